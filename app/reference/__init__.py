@@ -1,0 +1,1 @@
+"""The reference service: a small FastAPI app that shows what the chart and the runtime promise."""

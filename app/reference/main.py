@@ -1,0 +1,26 @@
+"""The application: `reference.main:app`."""
+
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+
+from reference import catalog
+from reference.routes import router
+from reference.settings import Settings
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The service with these settings; makes the catalogue now, so that no request pays for it."""
+    catalog.body()
+    app = FastAPI(title="uvicorn-pod reference service")
+    app.state.settings = settings
+    app.include_router(router)
+    if settings.gzip_enabled:
+        app.add_middleware(
+            GZipMiddleware,
+            minimum_size=settings.gzip_minimum_size,
+            compresslevel=settings.gzip_compresslevel,
+        )
+    return app
+
+
+app = create_app(Settings())

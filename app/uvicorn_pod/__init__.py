@@ -1,0 +1,1 @@
+"""Runs any ASGI app as one uvicorn process in a pod."""

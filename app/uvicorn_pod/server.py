@@ -1,0 +1,108 @@
+"""uvicorn's server with a drain before its shutdown, and bounds on what may outlast it."""
+
+import asyncio
+import logging
+import signal
+import socket
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from uvicorn import Config, Server
+from uvicorn.lifespan.off import LifespanOff
+from uvicorn.lifespan.on import LifespanOn
+
+from uvicorn_pod import guard
+from uvicorn_pod.health import Health
+from uvicorn_pod.layer import Layer
+from uvicorn_pod.metrics import Metrics
+
+TICK_SECONDS = 0.1  # that of uvicorn's main loop, which counts on ten ticks a second
+
+logger = logging.getLogger("uvicorn.error")
+
+
+class PodServer(Server):
+    """Serves one app until a signal ends it; not to be used again."""
+
+    def __init__(
+        self,
+        config: Config,
+        health: Health,
+        metrics: Metrics,
+        *,
+        drain_seconds: float,
+        lifespan_seconds: float,
+        on_stopped: Callable[[], None],
+    ) -> None:
+        """`on_stopped` is called on the loop when nothing is left to do but to end the process."""
+        super().__init__(config)
+        self.is_draining = False
+        self._health = health
+        self._metrics = metrics
+        self._drain_seconds = drain_seconds
+        self._lifespan_seconds = lifespan_seconds
+        self._on_stopped = on_stopped
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Runs the app's lifespan startup, then opens the port.
+
+        Raises guard.Refusal if the running loop or parser is not the one that was asked for, and
+        SystemExit, after one line in the log, if the startup fails or the address is in use.
+        """
+        loop = asyncio.get_running_loop()
+        guard.check_running(loop, self.config.http_protocol_class)
+        self._health.heartbeat.start(loop)
+        layer = Layer(self.config.loaded_app, self._metrics, lambda: self.is_draining)
+        self.config.loaded_app = layer
+        self._metrics.watch(lambda: layer.in_flight, lambda: self.is_draining)
+        await super().startup(sockets)
+        # A process that was told to go while it started has never been ready: nobody sends to it.
+        self._health.is_started = not self.should_exit
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
+
+        Ctrl-C, which only a person sends, skips the drain.
+        """
+        if self._health.is_started and signal.SIGINT not in self._captured_signals:
+            await self._drain()
+        self._health.is_stopped = True
+        self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds)
+        await super().shutdown(sockets)
+        self._on_stopped()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Starts to send clients away at once, not at uvicorn's next tick."""
+        self.is_draining = True
+        super().handle_exit(sig, frame)
+
+    async def _drain(self) -> None:
+        """Goes on serving for the drain time, while the layer closes each connection that speaks.
+
+        Ends early at a second signal. Only a connection that stays idle throughout is still open
+        afterwards; it is then closed between requests, as RFC 9112 §9.5 allows.
+        """
+        self.is_draining = self.should_exit = True
+        logger.info("Draining for %g seconds.", self._drain_seconds)
+        deadline = time.monotonic() + self._drain_seconds
+        ticks = 0
+        while (left_seconds := deadline - time.monotonic()) > 0 and len(self._captured_signals) < 2:
+            await self.on_tick(ticks)  # keeps the Date header right
+            await asyncio.sleep(min(TICK_SECONDS, left_seconds))
+            ticks += 1
+
+
+class _BoundedLifespan:
+    """Ends a lifespan, or gives it up after a time."""
+
+    def __init__(self, lifespan: LifespanOn | LifespanOff, seconds: float) -> None:
+        self._lifespan = lifespan
+        self._seconds = seconds
+
+    async def shutdown(self) -> None:
+        """As uvicorn's, with one line in the log if the app takes too long."""
+        task = asyncio.create_task(self._lifespan.shutdown())
+        done, _ = await asyncio.wait([task], timeout=self._seconds)
+        if not done:
+            logger.error("Lifespan shutdown takes more than %g s: given up.", self._seconds)

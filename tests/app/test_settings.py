@@ -1,0 +1,29 @@
+"""Settings are read from the environment and refused when out of bounds."""
+
+import pytest
+from pydantic import ValidationError
+from reference.settings import Settings
+
+
+def test_defaults_compress_from_1024_bytes_at_level_5() -> None:
+    settings = Settings()
+    assert settings.gzip_enabled
+    assert (settings.gzip_minimum_size, settings.gzip_compresslevel) == (1024, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GZIP_COMPRESSLEVEL", "0"),
+        ("GZIP_COMPRESSLEVEL", "10"),
+        ("GZIP_COMPRESSLEVEL", "fast"),
+        ("GZIP_MINIMUM_SIZE", "-1"),
+        ("GZIP_ENABLED", "perhaps"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=name.lower()):
+        Settings()

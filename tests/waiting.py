@@ -1,0 +1,31 @@
+"""The one place where tests wait."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+State = TypeVar("State")
+
+
+def wait_until(
+    check: Callable[[], State], timeout_seconds: float, what: str, *, interval_seconds: float = 0.1
+) -> State:
+    """Calls `check` until what it returns is true, and returns that.
+
+    An exception from `check` counts as "not yet", so that it may assert or connect. Raises
+    TimeoutError, which names `what` and the last state or exception seen, at the deadline.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        cause: Exception | None = None
+        try:
+            state = check()
+            if state:
+                return state
+            seen = repr(state)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the deadline reports it
+            cause, seen = error, f"{type(error).__name__}: {error}"
+        if time.monotonic() >= deadline:
+            message = f"{what}: not within {timeout_seconds:g} s; last seen: {seen}"
+            raise TimeoutError(message) from cause
+        time.sleep(interval_seconds)
