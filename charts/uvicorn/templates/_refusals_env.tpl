@@ -1,0 +1,47 @@
+{{/* Variables that belong to the chart, each with what to use instead. */}}
+{{- define "uvicorn.ownedEnv" -}}
+FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
+GZIP_COMPRESSLEVEL: set gzip.level instead
+GZIP_ENABLED: set gzip.enabled instead
+GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
+UVICORN_ACCESS_LOG: set uvicorn.accessLog instead
+UVICORN_APP: set app instead
+UVICORN_BACKLOG: set uvicorn.backlog instead
+UVICORN_DRAIN_SECONDS: set drainSeconds instead
+UVICORN_FD: remove it, the chart's probes and Service need the port of uvicorn.port
+UVICORN_FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
+UVICORN_HOST: set uvicorn.host instead
+UVICORN_HTTP: remove it, the chart always uses httptools
+UVICORN_LIFESPAN_SECONDS: set lifespanSeconds instead
+UVICORN_LIMIT_CONCURRENCY: set uvicorn.limitConcurrency instead
+UVICORN_LIVENESS_SECONDS: set management.livenessSeconds instead
+UVICORN_LOG_LEVEL: set uvicorn.logLevel instead
+UVICORN_LOOP: remove it, the chart always uses uvloop
+UVICORN_MANAGEMENT_PORT: set management.port instead
+UVICORN_PORT: set uvicorn.port instead
+UVICORN_RELOAD: remove it, a reloader is a second process in the pod
+UVICORN_ROOT_PATH: set uvicorn.rootPath instead
+UVICORN_SERVER_HEADER: remove it, the chart never sends a server header
+UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: set uvicorn.timeoutGracefulShutdown instead
+UVICORN_TIMEOUT_KEEP_ALIVE: set uvicorn.timeoutKeepAlive instead
+UVICORN_UDS: remove it, the chart's probes and Service need the port of uvicorn.port
+UVICORN_WORKERS: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), one process is what the HPA and the probes measure
+WEB_CONCURRENCY: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), one process is what the HPA and the probes measure
+{{- end }}
+
+{{- define "uvicorn.refuse.env" -}}
+{{- $owned := include "uvicorn.ownedEnv" . | fromYaml -}}
+{{- range $name, $value := .Values.env -}}
+{{- with index $owned $name -}}
+{{- fail (printf "env.%s cannot be set, because the chart sets it: %s." $name .) -}}
+{{- end -}}
+{{- end -}}
+{{- range $index, $entry := .Values.extraEnv -}}
+{{- with index $owned $entry.name -}}
+{{- fail (printf "extraEnv[%d] (%s) cannot be set, because the chart sets it: %s." $index $entry.name .) -}}
+{{- end -}}
+{{- if hasKey $.Values.env $entry.name -}}
+{{- fail (printf "extraEnv[%d] (%s) is in env as well, and one of the two would be ignored: remove one." $index $entry.name) -}}
+{{- end -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,20 @@
+"""Parametrises tests over the chart's own value sets."""
+
+import pytest
+
+from tests.chart.manifests import CHART, Manifest, render
+
+VALUE_SETS = sorted((CHART / "ci").glob("*-values.yaml"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`value_set` runs a test once for each ci/*-values.yaml."""
+    if "value_set" in metafunc.fixturenames:
+        if not VALUE_SETS:
+            raise FileNotFoundError(f"no *-values.yaml in {CHART / 'ci'}")
+        metafunc.parametrize("value_set", VALUE_SETS, ids=[path.name for path in VALUE_SETS])
+
+
+@pytest.fixture(scope="session")
+def default_manifests() -> list[Manifest]:
+    return render()

@@ -1,0 +1,106 @@
+"""`helm template` as a function: values in, Kubernetes objects out."""
+
+import functools
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+Manifest = dict[str, Any]
+
+CHART = Path(__file__).parents[2] / "charts" / "uvicorn"
+RELEASE = "demo"
+FULL_NAME = "demo-uvicorn"
+
+
+class RefusedError(Exception):
+    """Helm would not render; the text is its message."""
+
+
+def render(
+    values: Mapping[str, Any] | None = None,
+    *,
+    release: str = RELEASE,
+    files: tuple[Path, ...] = (),
+    kube_version: str | None = None,
+) -> list[Manifest]:
+    """Every object of the chart, hooks included; raises RefusedError with Helm's message."""
+    text = _template(json.dumps(values or {}, sort_keys=True), release, files, kube_version)
+    return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+
+
+@functools.cache
+def _template(values: str, release: str, files: tuple[Path, ...], kube_version: str | None) -> str:
+    arguments = ["template", release, str(CHART)]
+    for file in files:
+        arguments += ["--values", str(file)]
+    if kube_version:
+        arguments += ["--kube-version", kube_version]
+    return helm([*arguments, "--values", "-"], values)
+
+
+def helm(arguments: list[str], values: str) -> str:
+    """What helm prints, given values on its standard input."""
+    if shutil.which("helm") is None:
+        raise RuntimeError("helm is not on PATH: run these tests by `make test-chart`.")
+    done = subprocess.run(
+        ["helm", *arguments], input=values, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise RefusedError(done.stderr.strip())
+    return done.stdout
+
+
+def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
+    return [manifest for manifest in manifests if manifest["kind"] == kind]
+
+
+def one(manifests: list[Manifest], kind: str) -> Manifest:
+    """The only object of that kind that belongs to the release itself, not to a hook."""
+    found = [manifest for manifest in of_kind(manifests, kind) if not is_hook(manifest)]
+    assert len(found) == 1, f"{kind}: wanted one, rendered {[title(m) for m in found]}"
+    return found[0]
+
+
+def is_hook(manifest: Manifest) -> bool:
+    return "helm.sh/hook" in manifest["metadata"].get("annotations", {})
+
+
+def title(manifest: Manifest) -> str:
+    return f"{manifest['kind']}/{manifest['metadata']['name']}"
+
+
+def pod_of(manifests: list[Manifest]) -> Manifest:
+    """The Deployment's pod template."""
+    pod: Manifest = one(manifests, "Deployment")["spec"]["template"]
+    return pod
+
+
+def app_of(manifests: list[Manifest]) -> Manifest:
+    """The app's container."""
+    containers = pod_of(manifests)["spec"]["containers"]
+    found = [container for container in containers if container["name"] == "app"]
+    assert len(found) == 1, f"container app: wanted one, rendered {len(found)}"
+    app: Manifest = found[0]
+    return app
+
+
+def env_of(manifests: list[Manifest]) -> dict[str, Any]:
+    """The app's environment, name to value (or to the valueFrom object)."""
+    entries = app_of(manifests)["env"]
+    names = [entry["name"] for entry in entries]
+    assert len(names) == len(set(names)), f"Deployment: a variable appears twice in {names}"
+    return {entry["name"]: entry.get("value", entry.get("valueFrom")) for entry in entries}
+
+
+def pods_of(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
+    """Every pod spec of the chart with its owner's title, hooks included."""
+    return [
+        (title(manifest), manifest["spec"].get("template", manifest)["spec"])
+        for manifest in manifests
+        if manifest["kind"] in {"Deployment", "Pod", "Job"}
+    ]

@@ -1,0 +1,137 @@
+"""Deployment: selector, replicas, update, command, and what the user adds to the pod."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import FULL_NAME, Manifest, app_of, one, pod_of, render
+
+SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
+
+
+def test_selector_is_name_and_instance_only(default_manifests: list[Manifest]) -> None:
+    selector = one(default_manifests, "Deployment")["spec"]["selector"]["matchLabels"]
+    assert selector == SELECTOR, f"Deployment/{FULL_NAME}: selector {selector}, wanted {SELECTOR}"
+
+
+def test_pods_carry_the_selector_and_no_version_label(default_manifests: list[Manifest]) -> None:
+    labels = pod_of(default_manifests)["metadata"]["labels"]
+    assert labels == SELECTOR, f"Deployment/{FULL_NAME}: pod labels {labels}, wanted {SELECTOR}"
+
+
+@pytest.mark.parametrize(
+    ("release", "values", "name"),
+    [
+        ("demo", {}, "demo-uvicorn"),
+        ("uvicorn", {}, "uvicorn"),
+        ("demo", {"nameOverride": "shop"}, "demo-shop"),
+        ("demo", {"fullnameOverride": "shop"}, "shop"),
+        ("r" * 53, {}, "r" * 53 + "-uvic"),
+    ],
+)
+def test_object_name_comes_from_release_and_chart(
+    release: str, values: dict[str, Any], name: str
+) -> None:
+    found = one(render(values, release=release), "Deployment")["metadata"]["name"]
+    assert found == name, f"Deployment/{found}: wanted {name}"
+
+
+def test_replicas_are_absent_while_the_hpa_is_on(value_set: Path) -> None:
+    manifests = render({"autoscaling": {"enabled": True}}, files=(value_set,))
+    spec = one(manifests, "Deployment")["spec"]
+    assert "replicas" not in spec, f"Deployment: replicas {spec['replicas']} beside an HPA"
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_replicas_are_the_count_when_the_hpa_is_off(count: int) -> None:
+    manifests = render({"autoscaling": {"enabled": False}, "replicaCount": count})
+    replicas = one(manifests, "Deployment")["spec"]["replicas"]
+    assert replicas == count, f"Deployment/{FULL_NAME}: replicas {replicas}, wanted {count}"
+
+
+def test_update_starts_a_new_pod_before_it_stops_an_old_one(
+    default_manifests: list[Manifest],
+) -> None:
+    strategy = one(default_manifests, "Deployment")["spec"]["strategy"]
+    wanted = {
+        "type": "RollingUpdate",
+        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0},
+    }
+    assert strategy == wanted, f"Deployment/{FULL_NAME}: strategy {strategy}, wanted {wanted}"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "command"),
+    [
+        ("uvicorn-pod", (["uvicorn-pod"], ["shop.main:app"])),
+        ("uvicorn", (["uvicorn"], ["shop.main:app"])),
+        ("image", (None, None)),
+    ],
+)
+def test_runtime_decides_the_command(
+    runtime: str, command: tuple[list[str] | None, list[str] | None]
+) -> None:
+    path = "" if runtime == "uvicorn-pod" else "/"
+    probes = {"startup": {"path": path}, "readiness": {"path": path}}
+    app = app_of(render({"runtime": runtime, "app": "shop.main:app", "probes": probes}))
+    found = (app.get("command"), app.get("args"))
+    assert found == command, f"Deployment/{FULL_NAME}: command {found}, wanted {command}"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "ports"),
+    [("uvicorn-pod", {"http": 8123, "management": 9123}), ("uvicorn", {"http": 8123})],
+)
+def test_container_names_its_ports(runtime: str, ports: dict[str, int]) -> None:
+    path = "" if runtime == "uvicorn-pod" else "/"
+    values = {
+        "runtime": runtime,
+        "uvicorn": {"port": 8123},
+        "management": {"port": 9123},
+        "probes": {"startup": {"path": path}, "readiness": {"path": path}},
+    }
+    found = {port["name"]: port["containerPort"] for port in app_of(render(values))["ports"]}
+    assert found == ports, f"Deployment/{FULL_NAME}: ports {found}, wanted {ports}"
+
+
+def test_pod_annotations_and_labels_are_the_users() -> None:
+    manifests = render({"podAnnotations": {"a": "annotated"}, "podLabels": {"l": "labelled"}})
+    metadata = pod_of(manifests)["metadata"]
+    assert metadata["annotations"]["a"] == "annotated", f"Deployment/{FULL_NAME}: {metadata}"
+    assert metadata["labels"] == SELECTOR | {"l": "labelled"}, (
+        f"Deployment/{FULL_NAME}: labels {metadata['labels']}"
+    )
+
+
+def test_pods_spread_over_nodes_without_blocking(value_set: Path) -> None:
+    manifests = render(files=(value_set,))
+    spread = pod_of(manifests)["spec"]["topologySpreadConstraints"]
+    labels = one(manifests, "Deployment")["spec"]["selector"]["matchLabels"]
+    wanted = [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": labels},
+            "matchLabelKeys": ["pod-template-hash"],
+        }
+    ]
+    assert spread == wanted, f"Deployment/{FULL_NAME}: spread {spread}, wanted {wanted}"
+
+
+def test_spread_constraint_keeps_the_users_selector() -> None:
+    entry = {
+        "maxSkew": 2,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"tier": "web"}},
+    }
+    spread = pod_of(render({"topologySpreadConstraints": [entry]}))["spec"]
+    found = spread["topologySpreadConstraints"]
+    assert found == [entry], f"Deployment/{FULL_NAME}: spread {found}, wanted {[entry]}"
+
+
+def test_spread_can_be_turned_off() -> None:
+    spec = pod_of(render({"topologySpreadConstraints": []}))["spec"]
+    assert "topologySpreadConstraints" not in spec, f"Deployment/{FULL_NAME}: {spec}"

@@ -1,0 +1,113 @@
+"""Environment: the contract between chart and container, and what the user adds to it."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import FULL_NAME, app_of, env_of, render
+
+OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
+CONTRACT = {
+    "UVICORN_HOST": "0.0.0.0",  # noqa: S104 - the container's, not this machine's
+    "UVICORN_PORT": "8000",
+    "UVICORN_LOOP": "uvloop",
+    "UVICORN_HTTP": "httptools",
+    "UVICORN_WORKERS": "1",
+    "WEB_CONCURRENCY": "1",
+    "UVICORN_SERVER_HEADER": "false",
+    "UVICORN_TIMEOUT_KEEP_ALIVE": "75",
+    "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "20",
+    "UVICORN_FORWARDED_ALLOW_IPS": "127.0.0.1",
+    "UVICORN_ACCESS_LOG": "true",
+    "GZIP_ENABLED": "true",
+    "GZIP_MINIMUM_SIZE": "1024",
+    "GZIP_COMPRESSLEVEL": "5",
+}
+RUNTIME = {
+    "UVICORN_DRAIN_SECONDS": "6",
+    "UVICORN_LIFESPAN_SECONDS": "10",
+    "UVICORN_MANAGEMENT_PORT": "9000",
+    "UVICORN_LIVENESS_SECONDS": "30",
+}
+
+
+def test_default_environment_is_the_contract() -> None:
+    found, wanted = env_of(render()), CONTRACT | RUNTIME
+    assert found == wanted, f"Deployment/{FULL_NAME}: env {found}, wanted {wanted}"
+
+
+@pytest.mark.parametrize("runtime", ["uvicorn", "image"])
+def test_other_runtimes_get_uvicorns_own_settings_only(runtime: str) -> None:
+    found = env_of(render({"runtime": runtime, "probes": OTHER}))
+    assert found == CONTRACT, f"Deployment/{FULL_NAME}: env {found}, wanted {CONTRACT}"
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "value"),
+    [
+        ({"uvicorn": {"host": "::"}}, "UVICORN_HOST", "::"),
+        ({"uvicorn": {"port": 8123}}, "UVICORN_PORT", "8123"),
+        ({"uvicorn": {"timeoutKeepAlive": 86400}}, "UVICORN_TIMEOUT_KEEP_ALIVE", "86400"),
+        (
+            {"uvicorn": {"timeoutGracefulShutdown": 31}},
+            "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",
+            "31",
+        ),
+        (
+            {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,fd00::/8"}},
+            "UVICORN_FORWARDED_ALLOW_IPS",
+            "10.0.0.0/8,fd00::/8",
+        ),
+        (
+            {"uvicorn": {"forwardedAllowIps": "*", "trustEveryProxy": True}},
+            "UVICORN_FORWARDED_ALLOW_IPS",
+            "*",
+        ),
+        ({"uvicorn": {"rootPath": "/shop"}}, "UVICORN_ROOT_PATH", "/shop"),
+        ({"uvicorn": {"logLevel": "trace"}}, "UVICORN_LOG_LEVEL", "trace"),
+        ({"uvicorn": {"accessLog": False}}, "UVICORN_ACCESS_LOG", "false"),
+        ({"uvicorn": {"limitConcurrency": 4711}}, "UVICORN_LIMIT_CONCURRENCY", "4711"),
+        ({"uvicorn": {"backlog": 4096}}, "UVICORN_BACKLOG", "4096"),
+        ({"drainSeconds": 0}, "UVICORN_DRAIN_SECONDS", "0"),
+        ({"lifespanSeconds": 33}, "UVICORN_LIFESPAN_SECONDS", "33"),
+        ({"management": {"port": 9123}}, "UVICORN_MANAGEMENT_PORT", "9123"),
+        ({"management": {"livenessSeconds": 61}}, "UVICORN_LIVENESS_SECONDS", "61"),
+        ({"gzip": {"enabled": False}}, "GZIP_ENABLED", "false"),
+        ({"gzip": {"minimumSize": 0}}, "GZIP_MINIMUM_SIZE", "0"),
+        ({"gzip": {"level": 9}}, "GZIP_COMPRESSLEVEL", "9"),
+    ],
+)
+def test_value_sets_its_variable(values: dict[str, Any], name: str, value: str) -> None:
+    found = env_of(render(values))[name]
+    assert found == value, f"Deployment/{FULL_NAME}: {name}={found}, wanted {value}"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("plain", "plain"),
+        ("", ""),
+        ("007", "007"),
+        (1000000, "1000000"),
+        (-3, "-3"),
+        (0.5, "0.5"),
+        (True, "true"),
+        (False, "false"),
+        ('quo"te\n{{ line }}', 'quo"te\n{{ line }}'),
+    ],
+)
+def test_users_env_arrives_as_it_was_written(value: object, text: str) -> None:
+    found = env_of(render({"env": {"SENTINEL": value}}))["SENTINEL"]
+    assert found == text, f"Deployment/{FULL_NAME}: SENTINEL={found!r}, wanted {text!r}"
+
+
+def test_extra_env_takes_references() -> None:
+    reference = {"fieldRef": {"fieldPath": "spec.nodeName"}}
+    found = env_of(render({"extraEnv": [{"name": "NODE", "valueFrom": reference}]}))["NODE"]
+    assert found == reference, f"Deployment/{FULL_NAME}: NODE={found}, wanted {reference}"
+
+
+def test_env_from_is_passed_on() -> None:
+    sources = [{"secretRef": {"name": "sentinel"}}]
+    found = app_of(render({"envFrom": sources}))["envFrom"]
+    assert found == sources, f"Deployment/{FULL_NAME}: envFrom {found}, wanted {sources}"

@@ -1,0 +1,30 @@
+"""Labels: every object says whose it is, and only app pods match the selector."""
+
+from pathlib import Path
+
+from tests.chart.manifests import of_kind, one, render, title
+
+OURS = {
+    "app.kubernetes.io/instance": "demo",
+    "app.kubernetes.io/version": "0.1.0",
+    "app.kubernetes.io/managed-by": "Helm",
+    "helm.sh/chart": "uvicorn-0.1.0",
+}
+
+
+def test_every_object_carries_the_common_labels(value_set: Path) -> None:
+    manifests = render(files=(value_set,))
+    assert manifests, f"{value_set.name}: nothing rendered"
+    for manifest in manifests:
+        labels = manifest["metadata"]["labels"]
+        assert OURS.items() <= labels.items(), f"{title(manifest)}: {labels}, wanted {OURS}"
+
+
+def test_test_pods_never_match_the_selector(value_set: Path) -> None:
+    manifests = render(files=(value_set,))
+    selector = one(manifests, "Service")["spec"]["selector"]
+    pods = of_kind(manifests, "Pod")
+    assert pods, f"{value_set.name}: no test pod"
+    for pod in pods:
+        labels = pod["metadata"]["labels"]
+        assert not selector.items() <= labels.items(), f"{title(pod)}: {labels} match {selector}"

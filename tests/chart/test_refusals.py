@@ -1,0 +1,230 @@
+"""What cannot work is refused at render, with a sentence that names the value and the way out."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import RefusedError, env_of, render
+
+DIGEST = "sha256:" + "c" * 64
+OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
+
+
+def cpu(request: object, target: int) -> dict[str, Any]:
+    return {
+        "resources": {"requests": {"cpu": request}},
+        "autoscaling": {"targetCPUUtilizationPercentage": target},
+    }
+
+
+# What is wrong: the values, and the pieces that the sentence must hold.
+REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "an HPA that could never fire": (
+        cpu("1", 100),
+        ["resources.requests.cpu (1)", "(100 %) is 1000m", "lower the request or the target"],
+    ),
+    "an HPA that could never fire, in thousandths": (cpu("1250m", 80), ["is 1000m"]),
+    "an HPA that could never fire, as a number": (cpu(2.5, 60), ["is 1500m"]),
+    "an HPA without a request": (
+        {"resources": {"requests": {"cpu": ""}}},
+        ["resources.requests.cpu is empty or 0", "or set autoscaling.enabled to false"],
+    ),
+    "an HPA whose request is nought": (cpu(0, 60), ["resources.requests.cpu is empty or 0"]),
+    "an HPA whose request is nought in thousandths": (cpu("0m", 60), ["is empty or 0"]),
+    "minimum above maximum": (
+        {"autoscaling": {"minReplicas": 11}},
+        ["autoscaling.minReplicas (11) is above autoscaling.maxReplicas (10)", "lower the minimum"],
+    ),
+    "an update that cannot start": (
+        {"rollingUpdate": {"maxSurge": "0%"}},
+        ["rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0", "raise one"],
+    ),
+    "a budget that blocks every drain": (
+        {"podDisruptionBudget": {"maxUnavailable": 0}},
+        ["podDisruptionBudget.maxUnavailable (0) would block every node drain", "set it to 1"],
+    ),
+    "a budget of nought percent": (
+        {"podDisruptionBudget": {"maxUnavailable": "0%"}},
+        ["podDisruptionBudget.maxUnavailable (0%)"],
+    ),
+    "keep-alive below the proxy's": (
+        {"proxy": {"keepAliveSeconds": 75}},
+        ["uvicorn.timeoutKeepAlive (75) is not above proxy.keepAliveSeconds (75)", "raise"],
+    ),
+    "every client a proxy": (
+        {"uvicorn": {"forwardedAllowIps": "*"}},
+        ["uvicorn.forwardedAllowIps (*)", "set uvicorn.trustEveryProxy to true"],
+    ),
+    "every client a proxy, in a list": (
+        {"uvicorn": {"forwardedAllowIps": "10.0.0.1, *"}},
+        ["uvicorn.forwardedAllowIps (10.0.0.1, *)"],
+    ),
+    "every client a proxy, as a network": (
+        {"uvicorn": {"forwardedAllowIps": "0.0.0.0/0,::/0"}},
+        ["uvicorn.forwardedAllowIps (0.0.0.0/0,::/0)"],
+    ),
+    "a host that nothing reaches": (
+        {"uvicorn": {"host": "127.0.0.1"}},
+        ["uvicorn.host (127.0.0.1) is loopback", "use 0.0.0.0"],
+    ),
+    "two servers on a port": (
+        {"management": {"port": 8000}},
+        ["uvicorn.port and management.port are both 8000", "change one"],
+    ),
+    "a node port without a node port Service": (
+        {"service": {"nodePort": 30080}},
+        ["service.nodePort (30080) has no meaning", "set service.type to NodePort"],
+    ),
+    "tag and digest": (
+        {"image": {"tag": "1.0", "digest": DIGEST}},
+        ["image.tag (1.0) and image.digest are both set", "keep one"],
+    ),
+    "tag and digest of the test's image": (
+        {"tests": {"image": {"tag": "1.0", "digest": DIGEST}}},
+        ["tests.image.tag (1.0) and tests.image.digest are both set"],
+    ),
+    "a label of the selector": (
+        {"podLabels": {"app.kubernetes.io/name": "mine"}},
+        ["podLabels holds app.kubernetes.io/name", "remove it"],
+    ),
+    "a path for the runtime's own probe": (
+        {"probes": {"liveness": {"path": "/health"}}},
+        ["probes.liveness.path (/health) would be ignored", "or choose runtime uvicorn or image"],
+    ),
+    "a host for the runtime's own probes": (
+        {"probes": {"host": "shop.example"}},
+        ["probes.host (shop.example) would be ignored", 'set it to ""'],
+    ),
+    "plain uvicorn without a path for its startup probe": (
+        {"runtime": "uvicorn", "probes": {"readiness": {"path": "/"}}},
+        ["probes.startup.path is empty, but runtime uvicorn", "name a path"],
+    ),
+    "the image's command without a path for its readiness probe": (
+        {"runtime": "image", "probes": {"startup": {"path": "/"}}},
+        ["probes.readiness.path is empty, but runtime image"],
+    ),
+    "a startup probe that gives up before the app may": (
+        {"probes": {"startup": {"failureThreshold": 10}}},
+        ["probes.startup.periodSeconds", "failureThreshold (10 s)", "lifespanSeconds (10)"],
+    ),
+    "more than one worker": (
+        {"env": {"WEB_CONCURRENCY": 4}},
+        ["env.WEB_CONCURRENCY cannot be set", "scale by pods"],
+    ),
+    "more than one worker, by uvicorn's variable": (
+        {"extraEnv": [{"name": "UVICORN_WORKERS", "value": "4"}]},
+        ["extraEnv[0] (UVICORN_WORKERS) cannot be set", "scale by pods"],
+    ),
+    "a variable given twice": (
+        {"env": {"SHOP": "a"}, "extraEnv": [{"name": "SHOP", "value": "b"}]},
+        ["extraEnv[0] (SHOP) is in env as well", "remove one"],
+    ),
+    "an ingress for no host": (
+        {"ingress": {"enabled": True}},
+        ["ingress.hosts is empty", "set ingress.enabled to false"],
+    ),
+    "a route of no gateway": (
+        {"httpRoute": {"enabled": True}},
+        ["httpRoute.parentRefs is empty", "set httpRoute.enabled to false"],
+    ),
+    "egress rules where everything is allowed": (
+        {"networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432}]}]}},
+        ["networkPolicy.egress would be ignored", "set it to true"],
+    ),
+    "a monitor without a management port": (
+        {"runtime": "uvicorn", "probes": OTHER, "metrics": {"podMonitor": {"enabled": True}}},
+        ["metrics.podMonitor.enabled is true, but runtime uvicorn", "choose runtime uvicorn-pod"],
+    ),
+    "monitoring peers without a management port": (
+        {"runtime": "uvicorn", "probes": OTHER, "networkPolicy": {"monitoring": [{}]}},
+        ["networkPolicy.monitoring would be ignored", "choose runtime uvicorn-pod"],
+    ),
+    "a traffic policy of a Service that is not outside": (
+        {"service": {"externalTrafficPolicy": "Local"}},
+        ["service.externalTrafficPolicy (Local) has no meaning", 'set it to ""'],
+    ),
+    "a volume called like the chart's": (
+        {"volumes": [{"name": "tmp", "emptyDir": {}}]},
+        ["volumes[0] is called tmp", "choose another"],
+    ),
+    "a sidecar called like the app": (
+        {"sidecars": [{"name": "app", "image": "x"}]},
+        ["sidecars[0] is called app", "choose another"],
+    ),
+    "an init container called like a sidecar": (
+        {
+            "sidecars": [{"name": "proxy", "image": "x"}],
+            "initContainers": [{"name": "proxy", "image": "x"}],
+        },
+        ["initContainers[0] is called proxy"],
+    ),
+    "a common label of the chart's": (
+        {"commonLabels": {"app.kubernetes.io/version": "9"}},
+        ["commonLabels holds app.kubernetes.io/version", "choose a name outside"],
+    ),
+    "a monitor label that is there already": (
+        {"commonLabels": {"team": "x"}, "metrics": {"podMonitor": {"labels": {"team": "y"}}}},
+        ["metrics.podMonitor.labels holds team", "remove it"],
+    ),
+    "a level that gzip has not": ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
+    "a level that does not compress": ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
+}
+
+
+@pytest.mark.parametrize(("values", "said"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        render(values)
+    for piece in said:
+        assert piece in str(refusal.value), f"said {refusal.value}, wanted {piece!r}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        cpu("999m", 100),
+        cpu("500m", 199),
+        {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
+        {"autoscaling": {"minReplicas": 10}},
+        {"podDisruptionBudget": {"maxUnavailable": "1%"}},
+        {"podDisruptionBudget": {"enabled": False, "maxUnavailable": 0}},
+        {"proxy": {"keepAliveSeconds": 74}},
+        {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
+        {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+        {"probes": {"startup": {"failureThreshold": 11}}},
+        {"runtime": "uvicorn", "management": {"port": 8000}, "probes": OTHER},
+        {"service": {"type": "NodePort", "nodePort": 30080}},
+    ],
+    ids=str,
+)
+def test_values_just_inside_the_bounds_render(values: dict[str, Any]) -> None:
+    assert render(values), f"{values}: nothing rendered"
+
+
+def test_tolerance_is_refused_where_the_api_has_none() -> None:
+    values = {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "0.05"}}}}
+    assert render(values, kube_version="1.33.0"), "Kubernetes 1.33: nothing rendered"
+    with pytest.raises(RefusedError, match=r"scaleUp\.tolerance needs Kubernetes 1\.33"):
+        render(values, kube_version="1.32.9")
+
+
+def owned_by_the_chart() -> list[str]:
+    """Every variable that any render sets, without those of the runtime's absence."""
+    optional = {"rootPath": "/x", "logLevel": "info", "limitConcurrency": 9, "backlog": 9}
+    return sorted(env_of(render({"uvicorn": optional})))
+
+
+def test_every_variable_of_the_chart_is_refused_in_the_users_env() -> None:
+    names = owned_by_the_chart()
+    assert len(names) >= 20, f"the chart sets only {names}"
+    for name in names:
+        with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set, because the chart"):
+            render({"env": {name: "x"}})
+
+
+@pytest.mark.parametrize(
+    "name", ["UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS"]
+)
+def test_variables_that_would_break_the_contract_are_refused(name: str) -> None:
+    with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set"):
+        render({"env": {name: "x"}})

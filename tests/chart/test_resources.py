@@ -1,0 +1,53 @@
+"""Resources: what is requested, and the memory limit that follows it."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import FULL_NAME, app_of, render
+
+
+@pytest.mark.parametrize(
+    ("values", "resources"),
+    [
+        ({}, {"requests": {"cpu": "250m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}}),
+        (
+            {"requests": {"cpu": "300m", "memory": "256Mi"}},
+            {"requests": {"cpu": "300m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}},
+        ),
+        (
+            {"limits": {"cpu": "1", "memory": "192Mi"}},
+            {
+                "requests": {"cpu": "250m", "memory": "128Mi"},
+                "limits": {"cpu": "1", "memory": "192Mi"},
+            },
+        ),
+        (
+            {"requests": {"ephemeral-storage": "1Gi"}, "limits": {"ephemeral-storage": "2Gi"}},
+            {
+                "requests": {"cpu": "250m", "memory": "128Mi", "ephemeral-storage": "1Gi"},
+                "limits": {"memory": "128Mi", "ephemeral-storage": "2Gi"},
+            },
+        ),
+    ],
+    ids=["default", "requests", "limits", "other"],
+)
+def test_memory_limit_is_the_request_unless_set(
+    values: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    found = app_of(render({"resources": values}))["resources"]
+    assert found == resources, f"Deployment/{FULL_NAME}: {found}, wanted {resources}"
+
+
+def test_empty_quantity_means_none() -> None:
+    values = {
+        "autoscaling": {"enabled": False},
+        "resources": {"requests": {"cpu": "", "memory": ""}},
+    }
+    found = app_of(render(values))["resources"]
+    assert found == {"requests": {}, "limits": {}}, f"Deployment/{FULL_NAME}: {found}"
+
+
+def test_cpu_may_be_a_number() -> None:
+    found = app_of(render({"resources": {"requests": {"cpu": 0.5}}}))["resources"]["requests"]
+    assert found["cpu"] == "0.5", f"Deployment/{FULL_NAME}: cpu {found['cpu']}, wanted 0.5"

@@ -1,0 +1,158 @@
+"""values.schema.json: closed at every depth of ours, and in step with values.yaml."""
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import CHART, RefusedError, render
+from tests.chart.values_table import defaults, documented, lookup
+
+SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
+# What a parent chart may hand down; values.yaml has neither.
+FROM_A_PARENT = {"global", "enabled"}
+# Without a default, because older clusters do not have it.
+OPTIONAL = {"tolerance"}
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = SCHEMA["definitions"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def closed_maps(
+    schema: dict[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Path and schema of every map of ours, the root first."""
+    if schema.get("additionalProperties") is False and "patternProperties" not in schema:
+        yield path, schema
+    for key, below in schema.get("properties", {}).items():
+        yield from closed_maps(resolved(below), (*path, key))
+
+
+def open_maps(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Dotted path of every map that takes keys we do not name."""
+    if schema.get("type") == "object" and path not in CLOSED:
+        yield ".".join(path)
+    for key, below in schema.get("properties", {}).items():
+        yield from open_maps(resolved(below), (*path, key))
+
+
+CLOSED = dict(closed_maps(SCHEMA))
+# Names or whole objects that are the user's, Kubernetes', or a parent chart's.
+FREE = {
+    "affinity",
+    "commonLabels",
+    "config.files",
+    "deploymentAnnotations",
+    "dnsConfig",
+    "env",
+    "global",
+    "httpRoute.annotations",
+    "ingress.annotations",
+    "metrics.podMonitor.labels",
+    "nodeSelector",
+    "podAnnotations",
+    "podLabels",
+    "podSecurityContext",
+    "resources.limits",
+    "resources.requests",
+    "securityContext",
+    "service.annotations",
+    "serviceAccount.annotations",
+}
+
+
+def test_maps_are_closed_but_for_those_that_hold_the_users_names() -> None:
+    found = set(open_maps(SCHEMA))
+    assert found == FREE, f"differ in {sorted(found ^ FREE)}"
+
+
+@functools.cache
+def refusal_of_unknown_keys() -> str:
+    """Helm names every fault at once, so one render serves all cases."""
+    return refusal({(*path, "sentinelKey"): 1 for path in CLOSED})
+
+
+@functools.cache
+def refusal_of_wrong_types() -> str:
+    return refusal({value.path: wrong_type(value.default) for value in documented()})
+
+
+def wrong_type(default: object) -> object:
+    """Of another type than the default, and than anything its schema may allow beside it."""
+    return "sentinel" if isinstance(default, (list, dict)) else [4711]
+
+
+def refusal(wrong: dict[tuple[str, ...], object]) -> str:
+    values: dict[str, Any] = {}
+    for path, value in wrong.items():
+        *above, last = path
+        place = values
+        for key in above:
+            place = place.setdefault(key, {})
+        place[last] = value
+    with pytest.raises(RefusedError) as refused:
+        render(values)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("path", CLOSED, ids=lambda path: ".".join(path) or "root")
+def test_unknown_key_is_refused_by_name(path: tuple[str, ...]) -> None:
+    place = "/" + "/".join(path) if path else ""
+    wanted = f"at '{place}': additional properties 'sentinelKey' not allowed"
+    said = refusal_of_unknown_keys()
+    assert wanted in said, f"said {said}, wanted {wanted!r}"
+
+
+@pytest.mark.parametrize("path", CLOSED, ids=lambda path: ".".join(path) or "root")
+def test_schema_names_the_keys_of_values_yaml(path: tuple[str, ...]) -> None:
+    declared = set(lookup(defaults(), path))
+    named = set(CLOSED[path]["properties"]) - OPTIONAL - (set() if path else FROM_A_PARENT)
+    assert named == declared, f"{'.'.join(path)}: schema {named}, values.yaml {declared}"
+
+
+@pytest.mark.parametrize("path", [value.path for value in documented()], ids=".".join)
+def test_wrong_type_is_refused_by_name(path: tuple[str, ...]) -> None:
+    said = refusal_of_wrong_types()
+    assert f"at '/{'/'.join(path)}'" in said, f"said {said}, wanted {path}"
+
+
+def test_values_of_a_parent_chart_are_accepted() -> None:
+    manifests = render({"global": {"any": {"thing": 1}}, "enabled": True})
+    assert manifests == render(), "global and enabled change what is rendered"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("app",), "reference.main"),
+        (("runtime",), "gunicorn"),
+        (("image", "digest"), "sha256:abc"),
+        (("image", "repository"), "Shop/API:1.0 "),
+        (("image", "tag"), 1.10),
+        (("uvicorn", "port"), 80),
+        (("uvicorn", "logLevel"), "loud"),
+        (("service", "type"), "ExternalName"),
+        (("autoscaling", "minReplicas"), 0),
+        (("resources", "requests", "cpu"), "0.25x"),
+        (("resources", "requests", "memory"), "128MiB"),
+        (("env", "BAD NAME"), "x"),
+        (("env", "SECRET"), {"valueFrom": {}}),
+        (("tests", "path"), "catalog"),
+        (("ingress", "hosts"), [{"host": "a.example", "path": "/"}]),
+        (("httpRoute", "parentRefs"), [{"namespace": "x"}]),
+        (("metrics", "podMonitor", "interval"), "soon"),
+        (("sidecars",), [{"name": "proxy"}]),
+        (("volumes",), [{"emptyDir": {}}]),
+        (("podDisruptionBudget", "maxUnavailable"), "one"),
+    ],
+    ids=lambda part: ".".join(part) if isinstance(part, tuple) else str(part)[:12],
+)
+def test_bad_value_is_refused_by_name(path: tuple[str, ...], value: object) -> None:
+    said = refusal({path: value})
+    assert "/" + path[0] in said, f"said {said}, wanted the name {path}"
