@@ -1,0 +1,171 @@
+"""Make, mend and remove the kind cluster."""
+
+import json
+import re
+import socket
+from pathlib import Path
+
+from . import capabilities, containment, tools
+from .errors import ClusterError
+from .paths import CLUSTER_NAME, HERE, KUBECONFIG, STATE
+from .process import output, run_logged
+
+CONFIG = HERE / "kind.yaml"
+NODES = ("control-plane", "worker", "worker2")
+READY_TIMEOUT = "120s"
+
+
+def node_names() -> list[str]:
+    """Names of the node containers, which are the nodes' names too."""
+    return [f"{CLUSTER_NAME}-{node}" for node in NODES]
+
+
+def host_ports() -> list[int]:
+    """The ports on loopback that the cluster takes."""
+    return [int(port) for port in re.findall(r"hostPort: (\d+)", CONFIG.read_text())]
+
+
+def node_states() -> dict[str, str]:
+    """Node container → its state (`running`, `exited`, …), those that exist."""
+    listed = output([
+        "docker", "ps", "--all", "--filter", f"label=io.x-k8s.kind.cluster={CLUSTER_NAME}",
+        "--format", "{{.Names}} {{.State}}",
+    ])  # fmt: skip
+    return dict(line.split() for line in (listed or "").splitlines())
+
+
+def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
+    """Output of kubectl against the cluster; None when it fails."""
+    command = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", *arguments]
+    return output(command, timeout_seconds=timeout_seconds)
+
+
+def is_healthy() -> bool:
+    """Whether every node runs and Kubernetes says that each is ready."""
+    states = node_states()
+    if sorted(states) != sorted(node_names()) or set(states.values()) != {"running"}:
+        return False
+    if not KUBECONFIG.exists():
+        _export_kubeconfig()
+    listed = kubectl("get", "nodes", "--output=json", "--request-timeout=10s")
+    nodes = json.loads(listed)["items"] if listed else []
+    return len(nodes) == len(NODES) and all(_is_ready(node) for node in nodes)
+
+
+def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
+
+
+def create(offline_image: str | None) -> None:
+    """Start the cluster, from a node image built offline or else from kind's own default.
+
+    A cluster that is there but does not work, after its engine was killed for example, is removed.
+    """
+    if node_states():
+        states = ", ".join(f"{name} {state}" for name, state in node_states().items())
+        print(f"  a cluster is there that does not work ({states}): it is made anew.")
+        delete()
+    _refuse_taken_ports()
+    if offline_image:
+        containment.contain_network()
+    else:
+        containment.release_network()
+    run_logged(
+        "start the cluster",
+        [
+            tools.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
+            f"--config={_config(is_offline=bool(offline_image))}", f"--kubeconfig={KUBECONFIG}",
+            *([f"--image={offline_image}"] if offline_image else []),
+        ],
+    )  # fmt: skip
+    if offline_image:
+        containment.set_routes()
+    run_logged(
+        "wait for the nodes",
+        [
+            tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", "wait", "node", "--all",
+            "--for=condition=Ready", f"--timeout={READY_TIMEOUT}",
+        ],
+    )  # fmt: skip
+
+
+def _config(*, is_offline: bool) -> Path:
+    """kind's configuration, with what this host needs beside what every host does."""
+    text = CONFIG.read_text()
+    if is_offline and not capabilities.can_lower_oom_score():
+        text += (
+            "containerdConfigPatches:\n"
+            "  - |\n"
+            '    [plugins."io.containerd.grpc.v1.cri"]\n'
+            "      restrict_oom_score_adj = true\n"
+        )
+    written = STATE / "kind.yaml"
+    written.write_text(text)
+    return written
+
+
+def _refuse_taken_ports() -> None:
+    for port in host_ports():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise ClusterError(
+                    f"Port {port} on 127.0.0.1 is in use, and the cluster needs "
+                    f"{host_ports()[0]} to {host_ports()[-1]}: stop what listens there "
+                    f"(`ss -ltnp 'sport = :{port}'` names it) and run this again."
+                ) from error
+
+
+def _export_kubeconfig() -> None:
+    run_logged(
+        "export kubeconfig",
+        [tools.path("kind"), "export", "kubeconfig", f"--name={CLUSTER_NAME}",
+         f"--kubeconfig={KUBECONFIG}"],
+    )  # fmt: skip
+
+
+def delete() -> None:
+    """Remove the cluster and nothing else."""
+    if node_states():
+        run_logged(
+            "remove the cluster",
+            [tools.path("kind"), "delete", "cluster", f"--name={CLUSTER_NAME}",
+             f"--kubeconfig={KUBECONFIG}"],
+        )  # fmt: skip
+    containment.release_network()
+    KUBECONFIG.unlink(missing_ok=True)
+
+
+def load_image(image: str) -> None:
+    """Put one of the engine's images on every node."""
+    run_logged(
+        "load image",
+        [tools.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}"],
+    )
+    for node in node_names():
+        _ctr(node, "images", "label", image, _mark(image))
+
+
+def holds_image(image: str) -> bool:
+    """Whether every node was given the very image that the engine has under this name now."""
+    mark = _mark(image)
+    return all(
+        mark in (_ctr(node, "images", "list", f"name=={image}") or "") for node in node_names()
+    )
+
+
+def _mark(image: str) -> str:
+    """A label by which a loaded image is known: a node stores it under another id than the engine.
+
+    Raises ClusterError where the engine has no such image.
+    """
+    identity = output(["docker", "image", "inspect", "--format", "{{.Id}}", image])
+    if identity is None:
+        raise ClusterError(f"There is no image {image} to load: build it first.")
+    return f"uvicorn-pod.id={identity}"
+
+
+def _ctr(node: str, *arguments: str) -> str | None:
+    return output(["docker", "exec", node, "ctr", "--namespace=k8s.io", *arguments])

@@ -1,0 +1,152 @@
+"""The base image, the component images and the node image, from packages alone."""
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+from cluster import digest, engine
+from cluster.errors import ClusterError
+from cluster.offline import programs
+from cluster.paths import BUILDS, OFFLINE
+from cluster.plan import Step
+from cluster.process import output, run_logged
+from cluster.versions import BASE_IMAGE, BASE_SUITE, kubernetes, module_version
+
+INPUTS_LABEL = "uvicorn-pod.inputs"
+LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian")
+KUBEADM_COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
+
+
+@cache
+def _inputs() -> str:
+    """Digest of all that the node image is made from."""
+    files = [path for path in (OFFLINE / "node").rglob("*") if path.is_file()]
+    here = [Path(__file__)]
+    return digest.of(programs.directory().name, BASE_IMAGE, files=[*files, *here])
+
+
+def node_image() -> str:
+    """Name of the node image for the present inputs."""
+    return f"uvicorn-pod/node:{kubernetes()}-{_inputs()}"
+
+
+def kind_base_image() -> str:
+    """Name of kind's own node base, built from the pinned module."""
+    return f"uvicorn-pod/kind-base:{module_version('sigs.k8s.io/kind')}"
+
+
+def steps() -> list[Step]:
+    """What is missing for the node image to be there."""
+    return [
+        Step("build the base image", lambda: engine.has_image(BASE_IMAGE), _build_base),
+        Step(
+            "build kind's node base",
+            lambda: _is_node_built() or engine.has_image(kind_base_image()),
+            _build_kind_base,
+        ),
+        Step("build the component images", _is_node_built, _build_components),
+        Step("build the node image", _is_node_built, _build_node),
+    ]
+
+
+def _is_node_built() -> bool:
+    return engine.image_label(node_image(), INPUTS_LABEL) == _inputs()
+
+
+def _build_base() -> None:
+    if not engine.is_debian() or not engine.is_root():
+        raise ClusterError(
+            "Building the base image offline needs Debian and root: run this as root on Debian, "
+            f"or load an image called {BASE_IMAGE} into Docker."
+        )
+    if shutil.which("mmdebstrap") is None:
+        engine.apt_install("install mmdebstrap", ("mmdebstrap",))
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    archive = BUILDS / "base.tar"
+    without = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT]
+    run_logged(
+        "build the base image",
+        [
+            "mmdebstrap", "--variant=minbase", "--include=ca-certificates", *without,
+            BASE_SUITE, str(archive),
+        ],
+    )  # fmt: skip
+    with archive.open("rb") as stream:
+        run_logged(
+            "import the base image", ["docker", "import", "-", BASE_IMAGE], stdin_from=stream
+        )
+    archive.unlink()
+
+
+def _build_kind_base() -> None:
+    recipe = programs.module_directory("sigs.k8s.io/kind") / "images" / "base"
+    engine.build(
+        "build kind's node base",
+        ["--target=base", f"--build-arg=BASE_IMAGE={BASE_IMAGE}", f"--tag={kind_base_image()}",
+         str(recipe)],
+    )  # fmt: skip
+
+
+def _context() -> Path:
+    """The build context: links to nothing, as docker follows none; the programs are hard links."""
+    context = BUILDS / f"context-{_inputs()}"
+    context.mkdir(parents=True, exist_ok=True)
+    for name in programs.SERVERS | programs.CLIENTS:
+        link = context / name
+        link.unlink(missing_ok=True)
+        os.link(programs.directory() / name, link)
+    shutil.copytree(OFFLINE / "node", context / "node", dirs_exist_ok=True)
+    return context
+
+
+def _build_target(target: str, tag: str, **arguments: str) -> None:
+    values = {"BASE_IMAGE": BASE_IMAGE, "KIND_BASE_IMAGE": kind_base_image(), **arguments}
+    options = [f"--build-arg={name}={value}" for name, value in values.items()]
+    context = _context()
+    engine.build(
+        f"build {target} {arguments.get('PROGRAM', '')}".strip(),
+        [f"--target={target}", f"--tag={tag}", f"--label={INPUTS_LABEL}={_inputs()}", *options,
+         f"--file={context / 'node' / 'Dockerfile'}", str(context)],
+    )  # fmt: skip
+
+
+def _component_images() -> dict[str, str]:
+    """Component → image name, as kubeadm and containerd's configuration will ask for it."""
+    listed = output([
+        str(programs.directory() / "kubeadm"), "config", "images", "list",
+        "--kubernetes-version", kubernetes(),
+    ])  # fmt: skip
+    if not listed:
+        raise ClusterError("kubeadm does not list its images: run `make clean` and build again.")
+    names = {image.rsplit("/", 1)[1].split(":")[0]: image for image in listed.splitlines()}
+    config = programs.module_directory("sigs.k8s.io/kind") / (
+        "images/base/files/etc/containerd/config.toml"
+    )
+    line = next(line for line in config.read_text().splitlines() if "sandbox_image =" in line)
+    version = module_version("sigs.k8s.io/metrics-server")
+    return {
+        **names,
+        "pause": line.split('"')[1],
+        "metrics-server": f"registry.k8s.io/metrics-server/metrics-server:{version}",
+    }
+
+
+def _build_components() -> None:
+    images = _component_images()
+    for component, image in images.items():
+        own_target = component not in (*KUBEADM_COMPONENTS, "etcd")
+        target = component if own_target else "component"
+        _build_target(target, image, PROGRAM=component)
+    archive = _context() / "images.tar"
+    partial = archive.with_suffix(".partial")
+    run_logged(
+        "save the component images", ["docker", "save", f"--output={partial}", *images.values()]
+    )
+    partial.replace(archive)
+
+
+def _build_node() -> None:
+    _build_target("node", node_image(), KUBERNETES_VERSION=kubernetes())
+    # Its build leaves a context with a copy of every image: more than a gigabyte.
+    shutil.rmtree(_context())

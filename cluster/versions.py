@@ -1,0 +1,27 @@
+"""The versions of everything, read from the one place that pins them: offline/go.mod."""
+
+import re
+from functools import cache
+
+from .errors import ClusterError
+from .paths import OFFLINE
+
+BASE_IMAGE = "debian:trixie-slim"
+"""What every image here is built on; the Dockerfile's default is the same."""
+
+BASE_SUITE = "trixie"
+
+
+@cache
+def module_version(module: str) -> str:
+    """Version of a Go module as go.mod pins it, for example `v1.37.2`."""
+    text = (OFFLINE / "go.mod").read_text()
+    match = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", text, re.MULTILINE)
+    if match is None:
+        raise ClusterError(f"cluster/offline/go.mod does not require {module}: add it there.")
+    return match.group(1)
+
+
+def kubernetes() -> str:
+    """Version of Kubernetes in the node image built offline."""
+    return module_version("k8s.io/kubernetes")
