@@ -1,0 +1,61 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
+ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
+WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values)
+	@$(PYTHON) -m deploy up
+
+.PHONY: test
+test: up $(VENV)/installed ## All tests, those on the cluster included
+	@$(ON_CLUSTER) $(BIN)/pytest
+
+.PHONY: test-app
+test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback
+	@$(BIN)/pytest tests/app
+
+.PHONY: test-chart
+test-chart: $(VENV)/installed ## Tests of what the chart renders
+	@$(PYTHON) -m cluster tools
+	@$(WITH_TOOLS) $(BIN)/pytest tests/chart
+
+.PHONY: test-cluster
+test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
+	@$(ON_CLUSTER) $(BIN)/pytest tests/cluster
+
+.PHONY: lint
+lint: $(VENV)/installed ## Check style and types; changes nothing
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+.PHONY: env
+env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH
+	@$(PYTHON) -m deploy env
+
+.PHONY: down
+down: python ## Remove the cluster, and nothing else
+	@$(PYTHON) -m cluster down
+
+.PHONY: clean
+clean: python ## Remove the cluster, the images, the tools and the virtual environment
+	@$(PYTHON) -m cluster clean
+	@rm -rf $(VENV)
+
+.PHONY: lock
+lock: $(VENV)/installed ## Compile the lock files from pyproject.toml
+	@echo pending
+
+.PHONY: python
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: $(PYTHON) is older than 3.11: set PYTHON to a newer one, for example make up PYTHON=python3.12.")'
+
+$(VENV)/installed: requirements/dev.txt | python
+	@echo "installing what the tests need into $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV) && $(BIN)/pip install --quiet --require-hashes --requirement $<
+	@touch $@

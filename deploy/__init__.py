@@ -1,0 +1,1 @@
+"""The main job: the reference image, built, loaded and released on the cluster."""

@@ -1,0 +1,52 @@
+"""Build the three images, when what they are made from has changed."""
+
+from cluster import digest, engine
+from cluster.plan import Step
+from cluster.process import output
+from cluster.versions import BASE_IMAGE
+
+from .names import ROOT, image
+
+STAGES = ("build", "runtime", "reference")
+INPUTS_LABEL = "uvicorn-pod.inputs"
+
+
+def inputs() -> str:
+    """Digest of all that goes into the images."""
+    files = [ROOT / name for name in ("Dockerfile", ".dockerignore", "pyproject.toml")]
+    files += (ROOT / "requirements").glob("*.txt")
+    files += [
+        path
+        for path in (ROOT / "app").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and ".egg-info" not in str(path)
+    ]
+    return digest.of(BASE_IMAGE, files=files, root=ROOT)
+
+
+def steps() -> list[Step]:
+    """What is missing for the images to be there."""
+    return [Step("build the images", is_built, build)]
+
+
+def is_built() -> bool:
+    """Whether all three were built from the present inputs."""
+    wanted = inputs()
+    return all(engine.image_label(image(stage), INPUTS_LABEL) == wanted for stage in STAGES)
+
+
+def build() -> None:
+    """Build all three; the stages that they share are built once."""
+    for stage in STAGES:
+        engine.build(
+            f"build {stage} image",
+            [
+                f"--target={stage}", f"--tag={image(stage)}",
+                f"--label={INPUTS_LABEL}={inputs()}",
+                f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(ROOT),
+            ],
+        )  # fmt: skip
+
+
+def identity() -> str:
+    """The reference image's id, which changes with its content."""
+    return output(["docker", "image", "inspect", "--format={{.Id}}", image("reference")]) or ""
