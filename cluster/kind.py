@@ -65,7 +65,7 @@ def create(offline_image: str | None) -> None:
         states = ", ".join(f"{name} {state}" for name, state in node_states().items())
         print(f"  a cluster is there that does not work ({states}): it is made anew.")
         delete()
-    _refuse_taken_ports()
+    refuse_taken_ports()
     if offline_image:
         containment.contain_network()
     else:
@@ -104,7 +104,8 @@ def _config(*, is_offline: bool) -> Path:
     return written
 
 
-def _refuse_taken_ports() -> None:
+def refuse_taken_ports() -> None:
+    """Raise ClusterError, naming it, where a port on loopback is somebody else's."""
     for port in host_ports():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

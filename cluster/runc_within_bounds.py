@@ -64,4 +64,5 @@ def main(arguments: list[str]) -> None:
     os.execv(RUNC, [RUNC, *arguments])  # noqa: S606 - a shell has no place here
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -50,9 +50,18 @@ class Release:
         wait_for_deployments_to_run(
             self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
         )
+        # With an HPA the Deployment starts with one pod, and the HPA adds those up to its minimum.
+        what = f"the pods that {self.namespace} asks for at least"
+        wait_until(self._has_fewest_pods, ROLLOUT_SECONDS, what)
         if self.port is not None:
             # The nodes learn of a new port a moment after its pods are ready.
             wait_until(self.answers, ANSWER_SECONDS, f"{self.namespace} answering on its port")
+
+    def _has_fewest_pods(self) -> bool:
+        hpa = self.live("hpa", FULL_NAME)
+        deployment = self.live("deployment", FULL_NAME)
+        ready = int((deployment or {}).get("status", {}).get("readyReplicas", 0))
+        return ready >= (int(hpa["spec"]["minReplicas"]) if hpa else 1)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """GET on the release's port."""
