@@ -57,12 +57,7 @@ def is_root() -> bool:
 
 
 def _refuse_where_hopeless() -> None:
-    said = (
-        subprocess.run(["docker", "info"], capture_output=True, text=True, check=False).stderr
-        if (shutil.which("docker"))
-        else ""
-    )
-    if "permission denied" in said:
+    if "permission denied" in _refusal():
         raise ClusterError(
             "This user may not talk to the Docker engine (permission denied on its socket): "
             "add the user to the group `docker` and log in again, or run this as root."
@@ -77,6 +72,14 @@ def _refuse_where_hopeless() -> None:
             "No container engine answers: start Docker and run this again "
             "(only on Debian, as root, is one installed for you)."
         )
+
+
+def _refusal() -> str:
+    """What the docker client says where it gets no answer; empty where there is no client."""
+    if shutil.which("docker") is None:
+        return ""
+    done = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def install() -> None:

@@ -16,6 +16,8 @@ def up() -> None:
     if tools.are_there() and kind.is_healthy():
         perform([*_containment(is_offline=is_offline), _metrics_server()])
         return
+    if not kind.node_states():
+        kind.refuse_taken_ports()
     steps = tools.steps(is_offline=is_offline)
     if is_offline:
         programs.refuse_where_hopeless(programs.CLIENTS | programs.SERVERS)

@@ -22,8 +22,7 @@ KUBEADM_COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-schedul
 def _inputs() -> str:
     """Digest of all that the node image is made from."""
     files = [path for path in (OFFLINE / "node").rglob("*") if path.is_file()]
-    here = [Path(__file__)]
-    return digest.of(programs.directory().name, BASE_IMAGE, files=[*files, *here])
+    return digest.of(programs.directory().name, BASE_IMAGE, files=files, root=OFFLINE)
 
 
 def node_image() -> str:
