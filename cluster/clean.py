@@ -5,8 +5,10 @@ import shutil
 from . import engine, kind, tools
 from .paths import STATE
 from .process import output
+from .versions import BASE_IMAGE
 
-OURS = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*")
+COMPONENTS = ("registry.k8s.io/*", "registry.k8s.io/*/*")
+OURS = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENTS, BASE_IMAGE)
 
 
 def down() -> None:
@@ -29,7 +31,11 @@ def clean() -> None:
 
 
 def _remove_images() -> None:
-    for pattern in OURS:
-        names = output(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", pattern])
-        if names:
-            output(["docker", "rmi", "--force", *names.splitlines()], timeout_seconds=300)
+    """Remove the images made here: by name too, as images made from them inherit the label."""
+    references = [f"--filter=reference={name}" for name in OURS]
+    labelled = f"--filter=label={engine.INPUTS_LABEL}"
+    form = "--format={{.Repository}}:{{.Tag}}"
+    names = output(["docker", "images", form, labelled, *references])
+    if names:
+        output(["docker", "rmi", "--force", *names.splitlines()], timeout_seconds=300)
+    output(["docker", "image", "prune", "--force", labelled], timeout_seconds=300)

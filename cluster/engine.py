@@ -20,6 +20,9 @@ from .process import output, run_logged
 
 START_SECONDS = 60
 PACKAGES = ("docker.io", "iptables")
+INPUTS_LABEL = "uvicorn-pod.inputs"
+"""On every image made here: the digest of what it was made from, where that is looked at."""
+
 PID_FILE = Path("/var/run/docker.pid")
 
 

@@ -1,6 +1,7 @@
 """Build the three images, when what they are made from has changed."""
 
 from cluster import digest, engine
+from cluster.engine import INPUTS_LABEL
 from cluster.plan import Step
 from cluster.process import output
 from cluster.versions import BASE_IMAGE
@@ -8,7 +9,6 @@ from cluster.versions import BASE_IMAGE
 from .names import ROOT, image
 
 STAGES = ("build", "runtime", "reference")
-INPUTS_LABEL = "uvicorn-pod.inputs"
 
 
 def inputs() -> str:

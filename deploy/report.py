@@ -20,10 +20,17 @@ def show() -> None:
         f"--selector=app.kubernetes.io/instance={RELEASE}", "--output=wide",
     )  # fmt: skip
     print(f"\n{APP_URL}\n")
-    print("\n".join(line[:100].rstrip() for line in (pods or "no pods").splitlines()))
+    print(_without_last_columns(pods or "no pods"))
     print(
         f"\ngzip on {PATH}: {plain:,} → {compressed:,} bytes, {plain / compressed:.1f} times less"
     )
+
+
+def _without_last_columns(table: str) -> str:
+    """kubectl's wide table up to the node; what follows is about schedulers, and wide."""
+    lines = table.splitlines()
+    width = lines[0].find("NOMINATED")
+    return "\n".join(line[:width].rstrip() if width > 0 else line for line in lines)
 
 
 def _wait_for_bytes() -> tuple[int, int]:

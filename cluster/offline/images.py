@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from cluster import digest, engine
+from cluster.engine import INPUTS_LABEL
 from cluster.errors import ClusterError
 from cluster.offline import programs
 from cluster.paths import BUILDS, OFFLINE
@@ -13,7 +14,6 @@ from cluster.plan import Step
 from cluster.process import output, run_logged
 from cluster.versions import BASE_IMAGE, BASE_SUITE, kubernetes, module_version
 
-INPUTS_LABEL = "uvicorn-pod.inputs"
 LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian")
 KUBEADM_COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler")
 
@@ -73,7 +73,9 @@ def _build_base() -> None:
     )  # fmt: skip
     with archive.open("rb") as stream:
         run_logged(
-            "import the base image", ["docker", "import", "-", BASE_IMAGE], stdin_from=stream
+            "import the base image",
+            ["docker", "import", f"--change=LABEL {INPUTS_LABEL}=", "-", BASE_IMAGE],
+            stdin_from=stream,
         )
     archive.unlink()
 
@@ -82,8 +84,10 @@ def _build_kind_base() -> None:
     recipe = programs.module_directory("sigs.k8s.io/kind") / "images" / "base"
     engine.build(
         "build kind's node base",
-        ["--target=base", f"--build-arg=BASE_IMAGE={BASE_IMAGE}", f"--tag={kind_base_image()}",
-         str(recipe)],
+        [
+            "--target=base", f"--tag={kind_base_image()}", f"--label={INPUTS_LABEL}=",
+            f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(recipe),
+        ],
     )  # fmt: skip
 
 
