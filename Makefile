@@ -18,6 +18,7 @@ up: python ## The app on a kind cluster: makes what is missing, then prints wher
 
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
+	@$(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest
 
 .PHONY: test-app
@@ -31,6 +32,7 @@ test-chart: $(VENV)/installed ## Tests of what the chart renders
 
 .PHONY: test-cluster
 test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
+	@$(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest tests/cluster
 
 .PHONY: lint

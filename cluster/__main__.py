@@ -3,26 +3,24 @@
 import argparse
 import sys
 
-from . import clean, lock, tools, up
-from .errors import ClusterError
+from . import clean, command, lock, tools, up
 from .plan import TIMES
 
 COMMANDS = {"up": up.up, "down": clean.down, "clean": clean.clean, "tools": tools.provide}
 
 
 def main() -> int:
-    """Run one command; 1 after one sentence on standard error where it cannot be done."""
+    """Run one command; see command.run for the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m cluster", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    command = parser.parse_args().command
-    try:
+    chosen = COMMANDS[parser.parse_args().command]
+
+    def act() -> None:
         with lock.exclusive():
-            COMMANDS[command]()
+            chosen()
         TIMES.print_table()
-    except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+
+    return command.run(act)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,10 @@
 
 import shutil
 
-from . import engine, kind, tools
+from . import builder, engine, kind
+from .errors import ClusterError
 from .paths import STATE
-from .process import output
+from .process import output, run_logged
 from .versions import BASE_IMAGE
 
 COMPONENTS = ("registry.k8s.io/*", "registry.k8s.io/*/*")
@@ -12,19 +13,30 @@ OURS = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENTS, BASE_IMAGE)
 
 
 def down() -> None:
-    """Remove the cluster and nothing else."""
-    if engine.answers() and tools.are_there():
+    """Remove the cluster and nothing else.
+
+    Raises ClusterError where an engine may hold one but does not answer.
+    """
+    if engine.answers():
         kind.delete()
+    elif shutil.which("docker") is not None:
+        engine.refuse_no_rights()
+        raise ClusterError(
+            "No container engine answers, so nothing was removed: start Docker and run this again."
+        )
 
 
 def clean() -> None:
-    """Remove the cluster, the images and everything that was built; stop an engine of ours."""
+    """Remove the cluster, the images and everything that was built; stop an engine of ours.
+
+    Raises ClusterError, with the rest left as it is, where the cluster cannot be removed.
+    """
     down()
     if engine.answers():
         _remove_images()
     if engine.is_ours():
         # On somebody's own engine the cache holds other people's work too.
-        output(["docker", "builder", "prune", "--all", "--force"], timeout_seconds=300)
+        run_logged("empty the build cache", ["docker", "builder", "prune", "--all", "--force"])
         engine.stop()
         print("the container engine that `make up` started is stopped")
     shutil.rmtree(STATE, ignore_errors=True)
@@ -33,9 +45,9 @@ def clean() -> None:
 def _remove_images() -> None:
     """Remove the images made here: by name too, as images made from them inherit the label."""
     references = [f"--filter=reference={name}" for name in OURS]
-    labelled = f"--filter=label={engine.INPUTS_LABEL}"
+    labelled = f"--filter=label={builder.INPUTS_LABEL}"
     form = "--format={{.Repository}}:{{.Tag}}"
     names = output(["docker", "images", form, labelled, *references])
     if names:
-        output(["docker", "rmi", "--force", *names.splitlines()], timeout_seconds=300)
-    output(["docker", "image", "prune", "--force", labelled], timeout_seconds=300)
+        run_logged("remove the images", ["docker", "rmi", "--force", *names.splitlines()])
+    run_logged("remove unnamed images", ["docker", "image", "prune", "--force", labelled])

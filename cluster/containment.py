@@ -6,12 +6,14 @@ from . import kind
 from .errors import ClusterError
 from .process import output, run_logged
 
-NETWORK = "kind"
+NETWORK = "uvicorn"
+"""Not kind's own: the rule is for our nodes, not for somebody's other kind clusters."""
+
 IPTABLES = ("iptables", "--wait")
 
 
 def contain_network() -> None:
-    """Make kind's network if need be, and reject what its nodes send out of it.
+    """Make the node network if need be, and reject what its nodes send out of it.
 
     Replies to connections made from outside (the ports on loopback) still pass.
     """
@@ -26,10 +28,12 @@ def is_contained() -> bool:
     return _bridge() is not None and output([*IPTABLES, "--check", *_rule()]) is not None
 
 
-def release_network() -> None:
-    """Take the rule back: where a registry is reachable it would break the nodes' pulls."""
+def remove_network() -> None:
+    """Take back the rule and the network, where they are there."""
     if is_contained():
         run_logged("release the node network", [*IPTABLES, "--delete", *_rule()])
+    if _bridge() is not None:
+        run_logged("remove the node network", ["docker", "network", "rm", NETWORK])
 
 
 def _rule() -> list[str]:
@@ -52,33 +56,42 @@ def _bridge() -> str | None:
     return str(named or f"br-{network['Id'][:12]}")
 
 
+def are_routes_set() -> bool:
+    """Whether each node knows the way to the others' pods."""
+    routes = _routes()
+    if not routes:
+        return False
+    known = {node: output(["docker", "exec", node, "ip", "route"]) or "" for node, _, _ in routes}
+    return all(f"{pods} via {address}" in known[node] for node, pods, address in routes)
+
+
 def set_routes() -> None:
-    """Tell each node the way to the others' pods."""
+    """Tell each node the way to the others' pods; a node forgets it when it is started again."""
+    routes = _routes()
+    if not routes:
+        raise ClusterError("The nodes have no pod networks yet: run this again in a moment.")
+    for node, pods, address in routes:
+        run_logged(
+            f"route {node} to {pods}",
+            ["docker", "exec", node, "ip", "route", "replace", pods, "via", address],
+        )
+
+
+def _routes() -> list[tuple[str, str, str]]:
+    """(node, another node's pods, its address) for each pair; empty where one is unknown."""
     listed = kind.kubectl("get", "nodes", "--output=json")
-    if not listed:
-        raise ClusterError("The new cluster does not list its nodes: run `make down`, then again.")
-    nodes = json.loads(listed)["items"]
-    for node in nodes:
-        for other in nodes:
-            if other is not node:
-                _route(node["metadata"]["name"], other)
-
-
-def _route(node: str, other: dict) -> None:  # type: ignore[type-arg]
-    address = next(
-        item["address"] for item in other["status"]["addresses"] if item["type"] == "InternalIP"
-    )
-    run_logged(
-        f"route {node} to {other['metadata']['name']}",
-        [
-            "docker",
-            "exec",
-            node,
-            "ip",
-            "route",
-            "replace",
-            other["spec"]["podCIDR"],
-            "via",
-            address,
-        ],
-    )
+    nodes = json.loads(listed)["items"] if listed else []
+    places = {
+        node["metadata"]["name"]: (node["spec"].get("podCIDR"), address["address"])
+        for node in nodes
+        for address in node["status"].get("addresses", [])
+        if address["type"] == "InternalIP"
+    }
+    if len(places) != len(kind.NODES) or not all(pods for pods, _ in places.values()):
+        return []
+    return [
+        (node, pods, address)
+        for node in places
+        for other, (pods, address) in places.items()
+        if other != node
+    ]

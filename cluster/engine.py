@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
 
 from . import capabilities
@@ -19,19 +19,19 @@ from .plan import Step
 from .process import output, run_logged
 
 START_SECONDS = 60
+ANSWER_SECONDS = 20
+LEAST_FREE_BYTES = 1 << 30
 PACKAGES = ("docker.io", "iptables")
-INPUTS_LABEL = "uvicorn-pod.inputs"
-"""On every image made here: the digest of what it was made from, where that is looked at."""
+NEWER_PACKAGES = ("docker-cli", "docker-buildx")
+"""Parts of docker.io that newer Debian releases ship on their own."""
 
 PID_FILE = Path("/var/run/docker.pid")
 
 
 def answers() -> bool:
     """Whether `docker info` gets an answer from an engine."""
-    return output(["docker", "info", "--format", "{{.ServerVersion}}"], timeout_seconds=20) not in (
-        None,
-        "",
-    )
+    version = ["docker", "info", "--format", "{{.ServerVersion}}"]
+    return bool(output(version, timeout_seconds=ANSWER_SECONDS))
 
 
 def steps() -> list[Step]:
@@ -40,18 +40,23 @@ def steps() -> list[Step]:
         return []
     _refuse_where_hopeless()
     return [
-        Step("install the container engine", lambda: shutil.which("dockerd") is not None, install),
+        Step("install the container engine", is_installed, install),
         Step("start the container engine", answers, start),
     ]
 
 
+def is_installed() -> bool:
+    """Whether there is an engine to start, and a client to ask it with."""
+    return all(shutil.which(program) is not None for program in ("dockerd", "docker"))
+
+
 def is_debian() -> bool:
-    """Debian or something made from it: its package names are known here."""
+    """Debian itself: its packages and their keys are known here."""
     try:
         text = Path("/etc/os-release").read_text()
     except OSError:
         return False
-    return re.search(r"^ID(_LIKE)?=.*\bdebian\b", text, re.MULTILINE) is not None
+    return re.search(r"^ID=\"?debian\"?$", text, re.MULTILINE) is not None
 
 
 def is_root() -> bool:
@@ -59,12 +64,17 @@ def is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _refuse_where_hopeless() -> None:
+def refuse_no_rights() -> None:
+    """Raise ClusterError where an engine is there, but not for this user."""
     if "permission denied" in _refusal():
         raise ClusterError(
             "This user may not talk to the Docker engine (permission denied on its socket): "
             "add the user to the group `docker` and log in again, or run this as root."
         )
+
+
+def _refuse_where_hopeless() -> None:
+    refuse_no_rights()
     if os.environ.get("DOCKER_HOST"):
         raise ClusterError(
             f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: start it there, "
@@ -78,28 +88,36 @@ def _refuse_where_hopeless() -> None:
 
 
 def _refusal() -> str:
-    """What the docker client says where it gets no answer; empty where there is no client."""
-    if shutil.which("docker") is None:
+    """What the docker client says where it gets no answer; empty where it says nothing."""
+    try:
+        done = subprocess.run(
+            ["docker", "info"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
         return ""
-    done = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
 def install() -> None:
     """Install Debian's engine; raises ClusterError where a package is not to be had."""
-    apt_install("install engine", PACKAGES)
+    apt_install("install engine", PACKAGES, NEWER_PACKAGES)
 
 
-def apt_install(what: str, packages: tuple[str, ...]) -> None:
-    """Install Debian packages, after reading the package lists anew."""
+def apt_install(what: str, packages: Sequence[str], where_known: Sequence[str] = ()) -> None:
+    """Install Debian packages, and those others that this release of Debian has."""
     env = {"DEBIAN_FRONTEND": "noninteractive"}
-    run_logged(f"{what}: apt-get update", ["apt-get", "update"], env=env)
-    run_logged(what, ["apt-get", "install", "-y", "--no-install-recommends", *packages], env=env)
+    run_logged("read package lists", ["apt-get", "update"], env=env)
+    wanted = [*packages, *(name for name in where_known if output(["apt-cache", "show", name]))]
+    run_logged(what, ["apt-get", "install", "-y", "--no-install-recommends", *wanted], env=env)
 
 
 def start() -> None:
     """Start the engine, by the service manager where one runs, and wait until it answers."""
-    _refuse_full_disk()
+    refuse_full_disk(Path("/var/lib/docker"))
     if Path("/run/systemd/system").is_dir():
         run_logged("start engine", ["systemctl", "start", "docker"])
     else:
@@ -108,13 +126,20 @@ def start() -> None:
     _wait_until_it_answers()
 
 
-def _refuse_full_disk() -> None:
-    root = Path("/var/lib/docker")
-    free = shutil.disk_usage(root if root.exists() else root.parent).free
-    if free < 1 << 30:
+def refuse_full_disk(root: Path | None = None) -> None:
+    """Raise ClusterError where the engine's disk, if it is one of this host, is full.
+
+    `root` is where the engine keeps its data; by default the engine is asked.
+    """
+    root = root or Path(output(["docker", "info", "--format", "{{.DockerRootDir}}"]) or "/")
+    here = root if root.exists() else root.parent
+    if not here.exists():
+        return
+    free = shutil.disk_usage(here).free
+    if free < LEAST_FREE_BYTES:
         raise ClusterError(
-            f"The disk of {root} is full ({free >> 20} MiB free): free at least 1 GiB, "
-            "for example with `make clean`, and run this again."
+            f"The disk of {root}, where the container engine keeps its data, is full "
+            f"({free >> 20} MiB free): free at least {LEAST_FREE_BYTES >> 30} GiB."
         )
 
 
@@ -164,7 +189,7 @@ def _last_error() -> str:
     if not ENGINE_LOG.exists():
         return ""
     text = ENGINE_LOG.read_text(errors="replace")
-    if "no space left on device" in text:
+    if "no space left on device" in text.lower():
         return "the disk is full, free some space."
     lines = [line for line in text.splitlines() if line.strip()]
     return f"it said last: {lines[-1][-300:]}" if lines else ""
@@ -183,44 +208,3 @@ def stop() -> None:
     while _command_of(pid) == "dockerd" and time.monotonic() < deadline:
         time.sleep(0.2)
     ENGINE_PID.unlink()
-
-
-@cache
-def build_client() -> tuple[str, ...]:
-    """A docker client that can build with BuildKit.
-
-    A client from 23.0 on needs the buildx plugin for that and falls back to a builder that knows
-    no build secrets; the older ones have BuildKit built in.
-    """
-    for client in ("docker", "/usr/bin/docker"):
-        version = output([client, "version", "--format", "{{.Client.Version}}"])
-        if version is None:
-            continue
-        if output([client, "buildx", "version"]) or int(version.split(".")[0]) < 23:
-            return (client,)
-    raise ClusterError(
-        "No docker client here can build with BuildKit: install Docker's buildx plugin."
-    )
-
-
-def build(what: str, arguments: list[str]) -> None:
-    """`docker build` with BuildKit; the private CA, where one is set, is there as a secret."""
-    ca = os.environ.get("SSL_CERT_FILE")
-    secret = ["--secret", f"id=ca,src={ca}"] if ca and Path(ca).is_file() else []
-    run_logged(
-        what,
-        [*build_client(), "build", "--progress=plain", "--network=host", *secret, *arguments],
-        env={"DOCKER_BUILDKIT": "1"},
-    )
-
-
-def image_label(image: str, label: str) -> str:
-    """Value of an image's label; empty where the image or the label is not there."""
-    form = f'{{{{index .Config.Labels "{label}"}}}}'
-    value = output(["docker", "image", "inspect", "--format", form, image])
-    return value if value and value != "<no value>" else ""
-
-
-def has_image(image: str) -> bool:
-    """Whether the engine holds an image of this name."""
-    return output(["docker", "image", "inspect", "--format", "{{.Id}}", image]) is not None

@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import time
 from pathlib import Path
 
 from . import capabilities, containment, tools
@@ -13,6 +14,7 @@ from .process import output, run_logged
 CONFIG = HERE / "kind.yaml"
 NODES = ("control-plane", "worker", "worker2")
 READY_TIMEOUT = "120s"
+RECOVERY_SECONDS = 60
 
 
 def node_names() -> list[str]:
@@ -42,14 +44,30 @@ def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
 
 def is_healthy() -> bool:
     """Whether every node runs and Kubernetes says that each is ready."""
-    states = node_states()
-    if sorted(states) != sorted(node_names()) or set(states.values()) != {"running"}:
+    if not _do_nodes_run() or not KUBECONFIG.exists():
         return False
-    if not KUBECONFIG.exists():
-        _export_kubeconfig()
     listed = kubectl("get", "nodes", "--output=json", "--request-timeout=10s")
     nodes = json.loads(listed)["items"] if listed else []
     return len(nodes) == len(NODES) and all(_is_ready(node) for node in nodes)
+
+
+def _do_nodes_run() -> bool:
+    states = node_states()
+    return sorted(states) == sorted(node_names()) and set(states.values()) == {"running"}
+
+
+def recover() -> None:
+    """Give a cluster whose nodes run a while to get ready: its engine may just have started.
+
+    Its kubeconfig may be missing, or be that of an earlier cluster of the same name.
+    """
+    if not _do_nodes_run() or is_healthy():
+        return
+    _export_kubeconfig()
+    print("waiting for the cluster that is there …", flush=True)
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while not is_healthy() and time.monotonic() < deadline:
+        time.sleep(1)
 
 
 def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
@@ -66,10 +84,10 @@ def create(offline_image: str | None) -> None:
         print(f"  a cluster is there that does not work ({states}): it is made anew.")
         delete()
     refuse_taken_ports()
+    network = {}
     if offline_image:
         containment.contain_network()
-    else:
-        containment.release_network()
+        network = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": containment.NETWORK}
     run_logged(
         "start the cluster",
         [
@@ -77,9 +95,8 @@ def create(offline_image: str | None) -> None:
             f"--config={_config(is_offline=bool(offline_image))}", f"--kubeconfig={KUBECONFIG}",
             *([f"--image={offline_image}"] if offline_image else []),
         ],
+        env=network,
     )  # fmt: skip
-    if offline_image:
-        containment.set_routes()
     run_logged(
         "wait for the nodes",
         [
@@ -128,15 +145,27 @@ def _export_kubeconfig() -> None:
 
 
 def delete() -> None:
-    """Remove the cluster and nothing else."""
-    if node_states():
-        run_logged(
-            "remove the cluster",
-            [tools.path("kind"), "delete", "cluster", f"--name={CLUSTER_NAME}",
-             f"--kubeconfig={KUBECONFIG}"],
-        )  # fmt: skip
-    containment.release_network()
+    """Remove the cluster and nothing else; needs no kind, which may be what is missing."""
+    states = node_states()
+    if states:
+        refuse_foreign_cluster()
+        run_logged("remove the cluster", ["docker", "rm", "--force", "--volumes", *states])
+    containment.remove_network()
     KUBECONFIG.unlink(missing_ok=True)
+
+
+def refuse_foreign_cluster() -> None:
+    """Raise ClusterError where a cluster of our name was not made here: it lacks our ports."""
+    control_plane = node_names()[0]
+    if control_plane not in node_states():
+        return
+    form = "{{json .HostConfig.PortBindings}}"
+    bound = output(["docker", "container", "inspect", "--format", form, control_plane])
+    if bound is not None and f'"{host_ports()[0]}"' not in bound:
+        raise ClusterError(
+            f"A kind cluster called {CLUSTER_NAME} is there that was not made here: "
+            f"remove it with `kind delete cluster --name {CLUSTER_NAME}`, if nobody needs it."
+        )
 
 
 def load_image(image: str) -> None:

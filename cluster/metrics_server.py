@@ -37,6 +37,11 @@ def install() -> None:
         stdin=manifest,
     )
     run_logged(
+        "roll out metrics-server",
+        [*kubectl, "rollout", "status", "deployment/metrics-server", "--namespace=kube-system",
+         f"--timeout={TIMEOUT}"],
+    )  # fmt: skip
+    run_logged(
         "wait for metrics-server",
         [*kubectl, "wait", "--for=condition=Available", f"--timeout={TIMEOUT}",
          "apiservice/v1beta1.metrics.k8s.io"],

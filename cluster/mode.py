@@ -4,32 +4,34 @@ import os
 
 from . import kind
 from .errors import ClusterError
-from .process import output
+from .process import output, run_logged
 from .versions import BASE_IMAGE
 
-PULL_TIMEOUT_SECONDS = 300
-OFFLINE_NODE_IMAGES = "uvicorn-pod/node"
+OFFLINE_NODE_IMAGES = "uvicorn-pod/node:"
+
+
+def refuse_wrong_setting() -> None:
+    """Raise ClusterError for a value of OFFLINE that says nothing."""
+    asked = os.environ.get("OFFLINE", "")
+    if asked not in ("", "0", "1"):
+        raise ClusterError(f"OFFLINE is {asked!r}: set it to 1, to 0, or not at all.")
 
 
 def is_offline() -> bool:
     """Whether images have to be built from packages.
 
-    OFFLINE=1 or OFFLINE=0 decide; else the way the running cluster was made; else whether the
+    The way the running cluster was made decides; else OFFLINE=1 or OFFLINE=0; else whether the
     base image can be pulled from a registry, which is said in one line when it cannot.
-    Raises ClusterError for any other value of OFFLINE.
     """
-    asked = os.environ.get("OFFLINE", "")
-    if asked not in ("", "0", "1"):
-        raise ClusterError(f"OFFLINE is {asked!r}: set it to 1, to 0, or not at all.")
-    if asked:
-        return asked == "1"
-    made_from = _running_node_image()
+    made_from = running_node_image()
     if made_from is not None:
         return made_from.startswith(OFFLINE_NODE_IMAGES)
-    return not _can_pull()
+    asked = os.environ.get("OFFLINE", "")
+    return asked == "1" if asked else not _can_pull()
 
 
-def _running_node_image() -> str | None:
+def running_node_image() -> str | None:
+    """What the running cluster's nodes were made from; None where no cluster runs."""
     if set(kind.node_states().values()) != {"running"}:
         return None
     form = "{{.Config.Image}}"
@@ -37,11 +39,14 @@ def _running_node_image() -> str | None:
 
 
 def _can_pull() -> bool:
-    pulled = output(["docker", "pull", BASE_IMAGE], timeout_seconds=PULL_TIMEOUT_SECONDS)
-    if pulled is None:
+    print(f"asking for {BASE_IMAGE} from its registry …", flush=True)
+    try:
+        run_logged("pull the base image", ["docker", "pull", BASE_IMAGE])
+    except ClusterError as error:
         print(
-            f"No image registry is reachable (docker pull {BASE_IMAGE} failed): "
+            f"No image registry is reachable ({str(error).splitlines()[0]}): "
             "images are built from packages; OFFLINE=0 would insist on the registry.",
             flush=True,
         )
-    return pulled is not None
+        return False
+    return True

@@ -76,7 +76,7 @@ def _stdin(text: str | None, source: IO[bytes] | None) -> dict[str, object]:
 def _what_it_said(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
     said = [line for line in lines if line]
-    full = next((line for line in said if "no space left on device" in line), None)
+    full = next((line for line in said if "no space left on device" in line.lower()), None)
     if full is not None:
         return f"the disk is full ({full[:160]}); free space and run it again."
     bad = re.compile(r"\b(error|failed|fatal)\b", re.IGNORECASE)

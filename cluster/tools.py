@@ -1,7 +1,9 @@
 """The tools in use: kind, helm, kubectl and ct, as links in one directory."""
 
+import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from .offline import programs
@@ -11,6 +13,9 @@ from .process import output
 
 OLDEST = {"kind": (0, 30), "helm": (3, 18), "kubectl": (1, 32), "ct": (3, 12)}
 """The oldest versions that will do when they are found on PATH."""
+
+FOR_THE_CLUSTER = ("kind", "helm", "kubectl")
+"""Those that `make up` needs; ct is for the tests alone."""
 
 ASK = {
     "kind": ["version", "-q"],
@@ -25,36 +30,39 @@ def path(name: str) -> str:
     return str(LINKS / name)
 
 
-def steps(*, is_offline: bool) -> list[Step]:
-    """What is missing for all four to be linked.
+def steps(names: Iterable[str], *, is_offline: bool) -> list[Step]:
+    """What is missing for these tools to be linked.
 
     Offline they are compiled with the rest, in the versions that go.mod pins. Else those on PATH
     that are new enough are taken, and only the others are compiled.
     """
-    found = {} if is_offline else {name: _on_path(name) for name in programs.CLIENTS}
-    missing = {n: package for n, package in programs.CLIENTS.items() if not found.get(n)}
+    found = {} if is_offline else {name: _on_path(name) for name in names}
+    missing = {name: programs.CLIENTS[name] for name in names if not found.get(name)}
     programs.refuse_where_hopeless(missing)
-    targets = {n: found.get(n) or programs.directory() / n for n in programs.CLIENTS}
+    targets = {name: found.get(name) or programs.directory() / name for name in names}
     return [
         *programs.steps(missing),
         Step("link the tools", lambda: _are_linked(targets), lambda: _link(targets)),
     ]
 
 
-def are_there() -> bool:
-    """Whether all four can be run."""
-    return all((LINKS / name).exists() for name in programs.CLIENTS)
+def are_there(names: Iterable[str] = FOR_THE_CLUSTER) -> bool:
+    """Whether these can be run."""
+    return all((LINKS / name).exists() for name in names)
 
 
 def provide() -> None:
-    """Link all four where they are not, taking what is on PATH first."""
-    if not are_there():
-        perform(steps(is_offline=False))
+    """Link what is not linked yet of all four, taking what is on PATH first."""
+    missing = [name for name in programs.CLIENTS if not are_there([name])]
+    if missing:
+        perform(steps(missing, is_offline=False))
 
 
 def _on_path(name: str) -> Path | None:
-    found = shutil.which(name)
-    if found is None or Path(found).parent == LINKS:
+    # After `eval "$(make -s env)"` the links come first on PATH; what they point to is meant.
+    others = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != LINKS]
+    found = shutil.which(name, path=os.pathsep.join(others))
+    if found is None:
         return None
     said = output([found, *ASK[name]]) or ""
     match = re.search(r"v?(\d+)\.(\d+)", said)

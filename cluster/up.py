@@ -1,6 +1,7 @@
 """`python3 -m cluster up`: whatever is missing for the cluster to run, and nothing else."""
 
-from . import containment, engine, kind, metrics_server, mode, tools
+from . import builder, containment, engine, kind, metrics_server, mode, tools
+from .errors import ClusterError
 from .offline import images, programs
 from .plan import Step, perform
 
@@ -8,36 +9,62 @@ from .plan import Step, perform
 def up() -> None:
     """Have or make the cluster, with metrics-server.
 
-    Raises ClusterError with one sentence where that cannot be done; running it again goes on
-    where it stopped.
+    Raises ClusterError with one sentence where that cannot be done, as early as it can be known;
+    running it again goes on where it stopped.
     """
+    mode.refuse_wrong_setting()
     perform(engine.steps())
+    builder.build_command()
+    kind.refuse_foreign_cluster()
     is_offline = mode.is_offline()
-    if tools.are_there() and kind.is_healthy():
-        perform([*_containment(is_offline=is_offline), _metrics_server()])
-        return
     if not kind.node_states():
         kind.refuse_taken_ports()
-    steps = tools.steps(is_offline=is_offline)
-    if is_offline:
-        programs.refuse_where_hopeless(programs.CLIENTS | programs.SERVERS)
-        steps += [*programs.steps(programs.SERVERS), *images.steps()]
-    steps.append(
-        Step(
-            "start the cluster",
-            kind.is_healthy,
-            lambda: kind.create(images.node_image() if is_offline else None),
+    if is_offline and mode.running_node_image() is None:
+        _refuse_offline_where_hopeless()
+    names = programs.CLIENTS if is_offline else tools.FOR_THE_CLUSTER
+    if not tools.are_there(names):
+        perform(tools.steps(names, is_offline=is_offline))
+    kind.recover()
+    if kind.is_healthy():
+        _say_if_outdated()
+    else:
+        engine.refuse_full_disk()
+        perform(_steps_to_a_cluster(is_offline=is_offline))
+    perform(_steps_within_the_cluster(is_offline=is_offline))
+
+
+def _refuse_offline_where_hopeless() -> None:
+    """The host's rule needs root in any case, the base image Debian's tools."""
+    if not (engine.is_debian() and engine.is_root()):
+        raise ClusterError(
+            "Without an image registry the images are built from packages, which needs Debian "
+            "and root: run this as root on Debian, or with OFFLINE=0 and a registry in reach."
         )
+    if not images.is_node_built():
+        programs.refuse_where_hopeless(programs.CLIENTS | programs.SERVERS)
+
+
+def _steps_to_a_cluster(*, is_offline: bool) -> list[Step]:
+    steps = [*programs.steps(programs.SERVERS), *images.steps()] if is_offline else []
+
+    def start() -> None:
+        kind.create(images.node_image() if is_offline else None)
+
+    return [*steps, Step("start the cluster", kind.is_healthy, start)]
+
+
+def _steps_within_the_cluster(*, is_offline: bool) -> list[Step]:
+    """What may be missing in a cluster that runs: a host or a node that restarts forgets some."""
+    contain = Step(
+        "contain the node network", containment.is_contained, containment.contain_network
     )
-    perform([*steps, _metrics_server()])
+    route = Step("route between the nodes", containment.are_routes_set, containment.set_routes)
+    metrics = Step("install metrics-server", metrics_server.is_installed, metrics_server.install)
+    return [*([contain, route] if is_offline else []), metrics]
 
 
-def _containment(*, is_offline: bool) -> list[Step]:
-    """The host's rule is gone after a restart of the host, while the cluster may still be there."""
-    if not is_offline:
-        return []
-    return [Step("contain the node network", containment.is_contained, containment.contain_network)]
-
-
-def _metrics_server() -> Step:
-    return Step("install metrics-server", metrics_server.is_installed, metrics_server.install)
+def _say_if_outdated() -> None:
+    made_from = mode.running_node_image() or ""
+    if made_from.startswith(mode.OFFLINE_NODE_IMAGES) and made_from != images.node_image():
+        print(f"the cluster was made from {made_from}, and now it would be from another image: ")
+        print("  `make down` and `make up` make it anew.", flush=True)

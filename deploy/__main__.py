@@ -4,8 +4,7 @@ import argparse
 import shlex
 import sys
 
-from cluster import kind, lock, tools, up
-from cluster.errors import ClusterError
+from cluster import command, kind, lock, tools, up
 from cluster.paths import KUBECONFIG, LINKS
 from cluster.plan import TIMES, Step, perform
 
@@ -15,22 +14,19 @@ from .names import image as image_name
 
 
 def main() -> int:
-    """Run one command; 1 after one sentence on standard error where it cannot be done."""
+    """Run one command; see command.run for the exit code."""
     parser = argparse.ArgumentParser(prog="python3 -m deploy", description=__doc__)
     parser.add_argument("command", choices=["up", "env"])
-    command = parser.parse_args().command
-    try:
-        if command == "env":
-            print_environment()
-        else:
-            with lock.exclusive():
-                bring_up()
-            report.show()
-            TIMES.print_table()
-    except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
+    asked = parser.parse_args().command
+    return command.run(show_environment if asked == "env" else make_up)
+
+
+def make_up() -> None:
+    """The main job, and the report of it."""
+    with lock.exclusive():
+        bring_up()
+    report.show()
+    TIMES.print_table()
 
 
 def bring_up() -> None:
@@ -47,7 +43,7 @@ def bring_up() -> None:
     perform([load, *release.steps()])
 
 
-def print_environment() -> None:
+def show_environment() -> None:
     """Print what `eval` needs; where no cluster runs, a command that fails with one sentence.
 
     `eval "$(…)"` hides the exit code of what it evaluates, so the failure has to be evaluated too.

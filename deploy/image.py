@@ -1,12 +1,12 @@
 """Build the three images, when what they are made from has changed."""
 
-from cluster import digest, engine
-from cluster.engine import INPUTS_LABEL
+from cluster import builder, digest, mode
+from cluster.builder import INPUTS_LABEL
 from cluster.plan import Step
 from cluster.process import output
 from cluster.versions import BASE_IMAGE
 
-from .names import ROOT, image
+from .names import ROOT, VERSION, image
 
 STAGES = ("build", "runtime", "reference")
 
@@ -14,7 +14,7 @@ STAGES = ("build", "runtime", "reference")
 def inputs() -> str:
     """Digest of all that goes into the images."""
     files = [ROOT / name for name in ("Dockerfile", ".dockerignore", "pyproject.toml")]
-    files += (ROOT / "requirements").glob("*.txt")
+    files += [ROOT / "requirements" / name for name in ("image.txt", "runtime.txt")]
     files += [
         path
         for path in (ROOT / "app").rglob("*")
@@ -31,19 +31,21 @@ def steps() -> list[Step]:
 def is_built() -> bool:
     """Whether all three were built from the present inputs."""
     wanted = inputs()
-    return all(engine.image_label(image(stage), INPUTS_LABEL) == wanted for stage in STAGES)
+    return all(builder.image_label(image(stage), INPUTS_LABEL) == wanted for stage in STAGES)
 
 
 def build() -> None:
     """Build all three; the stages that they share are built once."""
     for stage in STAGES:
-        engine.build(
+        builder.build(
             f"build {stage} image",
             [
                 f"--target={stage}", f"--tag={image(stage)}",
                 f"--label={INPUTS_LABEL}={inputs()}",
-                f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(ROOT),
+                f"--build-arg=BASE_IMAGE={BASE_IMAGE}", f"--build-arg=VERSION={VERSION}",
+                str(ROOT),
             ],
+            is_offline=mode.is_offline(),
         )  # fmt: skip
 
 

@@ -53,9 +53,16 @@ def steps() -> list[Step]:
 
 
 def is_deployed() -> bool:
-    """Whether the release stands, made from the present inputs."""
+    """Whether the release stands, made from the present inputs, and its Deployment is there."""
     info = _status()
-    return info.get("status") == "deployed" and info.get("description") == inputs()
+    is_recorded = info.get("status") == "deployed" and info.get("description") == inputs()
+    return is_recorded and _is_available()
+
+
+def _is_available() -> bool:
+    condition = '{.status.conditions[?(@.type=="Available")].status}'
+    deployment = f"--namespace={NAMESPACE}", "deployment", RELEASE
+    return kind.kubectl("get", *deployment, f"-o=jsonpath={condition}") == "True"
 
 
 def install() -> None:
@@ -102,7 +109,8 @@ def _mend_interrupted() -> None:
 
 
 def _make_namespace() -> None:
+    kubectl = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
     if kind.kubectl("get", "namespace", NAMESPACE) is None:
-        kubectl = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
         run_logged("make the namespace", [*kubectl, "create", "namespace", NAMESPACE])
-    kind.kubectl("label", "--overwrite", "namespace", NAMESPACE, POD_SECURITY)
+    label = ["label", "--overwrite", "namespace", NAMESPACE, POD_SECURITY]
+    run_logged("label the namespace", [*kubectl, *label])

@@ -29,3 +29,13 @@ def wait_until(
             message = f"{what}: not within {timeout_seconds:g} s; last seen: {seen}"
             raise TimeoutError(message) from cause
         time.sleep(interval_seconds)
+
+
+def stays_true(
+    check: Callable[[], bool], seconds: float, what: str, *, interval_seconds: float = 1
+) -> None:
+    """Call `check` for `seconds`; raises AssertionError, naming `what`, once it is not true."""
+    start = time.monotonic()
+    while (passed := time.monotonic() - start) < seconds:
+        assert check(), f"{what}: not so after {passed:.1f} s of {seconds:g}"
+        time.sleep(interval_seconds)

@@ -5,8 +5,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from cluster import digest, engine
-from cluster.engine import INPUTS_LABEL
+from cluster import builder, digest, engine
+from cluster.builder import INPUTS_LABEL
 from cluster.errors import ClusterError
 from cluster.offline import programs
 from cluster.paths import BUILDS, OFFLINE
@@ -38,27 +38,23 @@ def kind_base_image() -> str:
 def steps() -> list[Step]:
     """What is missing for the node image to be there."""
     return [
-        Step("build the base image", lambda: engine.has_image(BASE_IMAGE), _build_base),
+        Step("build the base image", lambda: builder.has_image(BASE_IMAGE), _build_base),
         Step(
             "build kind's node base",
-            lambda: _is_node_built() or engine.has_image(kind_base_image()),
+            lambda: is_node_built() or builder.has_image(kind_base_image()),
             _build_kind_base,
         ),
-        Step("build the component images", _is_node_built, _build_components),
-        Step("build the node image", _is_node_built, _build_node),
+        Step("build the component images", is_node_built, _build_components),
+        Step("build the node image", is_node_built, _build_node),
     ]
 
 
-def _is_node_built() -> bool:
-    return engine.image_label(node_image(), INPUTS_LABEL) == _inputs()
+def is_node_built() -> bool:
+    """Whether the node image for the present inputs is there."""
+    return builder.image_label(node_image(), INPUTS_LABEL) == _inputs()
 
 
 def _build_base() -> None:
-    if not engine.is_debian() or not engine.is_root():
-        raise ClusterError(
-            "Building the base image offline needs Debian and root: run this as root on Debian, "
-            f"or load an image called {BASE_IMAGE} into Docker."
-        )
     if shutil.which("mmdebstrap") is None:
         engine.apt_install("install mmdebstrap", ("mmdebstrap",))
     BUILDS.mkdir(parents=True, exist_ok=True)
@@ -82,12 +78,13 @@ def _build_base() -> None:
 
 def _build_kind_base() -> None:
     recipe = programs.module_directory("sigs.k8s.io/kind") / "images" / "base"
-    engine.build(
+    builder.build(
         "build kind's node base",
         [
             "--target=base", f"--tag={kind_base_image()}", f"--label={INPUTS_LABEL}=",
             f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(recipe),
         ],
+        is_offline=True,
     )  # fmt: skip
 
 
@@ -107,10 +104,11 @@ def _build_target(target: str, tag: str, **arguments: str) -> None:
     values = {"BASE_IMAGE": BASE_IMAGE, "KIND_BASE_IMAGE": kind_base_image(), **arguments}
     options = [f"--build-arg={name}={value}" for name, value in values.items()]
     context = _context()
-    engine.build(
+    builder.build(
         f"build {target} {arguments.get('PROGRAM', '')}".strip(),
         [f"--target={target}", f"--tag={tag}", f"--label={INPUTS_LABEL}={_inputs()}", *options,
          f"--file={context / 'node' / 'Dockerfile'}", str(context)],
+        is_offline=True,
     )  # fmt: skip
 
 

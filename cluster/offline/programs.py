@@ -80,7 +80,6 @@ def refuse_where_hopeless(programs: Mapping[str, str]) -> None:
     """Raise ClusterError where Go or, for all of Kubernetes, the room on disk is missing."""
     if all((directory() / name).exists() for name in programs):
         return
-    _refuse_missing_go()
     BUILDS.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(BUILDS).free
     if "kubelet" in programs and free + _used_bytes() < NEEDED_BYTES:
@@ -88,6 +87,7 @@ def refuse_where_hopeless(programs: Mapping[str, str]) -> None:
             f"Building Kubernetes offline needs {NEEDED_BYTES >> 30} GiB free for {BUILDS}, "
             f"there are {free >> 30}: free some space, or set XDG_CACHE_HOME to a larger disk."
         )
+    _refuse_missing_go()
 
 
 def _used_bytes() -> int:

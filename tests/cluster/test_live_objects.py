@@ -17,11 +17,14 @@ Leaf = tuple[str, tuple[str | int, ...]]
 
 
 def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Leaf, object]]:
-    """Every scalar of an object with its path; the path's first part becomes the leaf's title."""
-    if isinstance(value, dict):
+    """Every leaf of an object with its path; the path's first part becomes the leaf's title.
+
+    An empty map or list is a leaf too.
+    """
+    if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from leaves(inner, (*path, key))
-    elif isinstance(value, list):
+    elif isinstance(value, list) and value:
         for position, inner in enumerate(value):
             yield from leaves(inner, (*path, position))
     else:
@@ -60,6 +63,11 @@ def test_each_override_of_an_environment_is_what_runs(environment: Release) -> N
         kind, name = title.split("/")
         found = at(environment.live(kind, name), path)
         assert found == wanted, f"{title}: {'.'.join(map(str, path))} is {found}, wanted {wanted}"
+    for title, path in [leaf for leaf in default if leaf not in dict(leaves(after))]:
+        if title in after:
+            kind, name = title.split("/")
+            found = at(environment.live(kind, name), path)
+            assert found is None, f"{title}: {'.'.join(map(str, path))} is {found}, wanted none"
     for title in removed:
         kind, name = title.split("/")
         assert environment.live(kind, name) is None, f"{title} is there, wanted none"

@@ -18,6 +18,8 @@ def test_readme_has_commands() -> None:
     assert len(BLOCKS) >= 2, f"README.md: {len(BLOCKS)} blocks of commands"
     assert "make up" in BLOCKS[0], f"README.md opens with {BLOCKS[0]!r}"
     assert ITSELF.search(BLOCKS[0]), f"README.md opens with {BLOCKS[0]!r}"
+    asking = [block for block in BLOCKS if "Accept-Encoding: gzip" in block]
+    assert len(asking) == 1, f"README.md: {len(asking)} blocks ask for gzip, wanted one"
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split()[0])

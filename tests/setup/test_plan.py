@@ -47,7 +47,8 @@ def test_a_failed_command_names_what_it_said_and_its_log() -> None:
     assert "after" in Path(log[1]).read_text(), f"{log[1]} does not hold the whole output"
 
 
-def test_a_full_disk_is_said_in_one_sentence() -> None:
-    command = ["bash", "-c", "echo 'write x: no space left on device'; echo error: exit; exit 1"]
+@pytest.mark.parametrize("reason", ["no space left on device", "No space left on device"])
+def test_a_full_disk_is_said_in_one_sentence(reason: str) -> None:
+    command = ["bash", "-c", f"echo 'write x: {reason}'; echo error: exit; exit 1"]
     with pytest.raises(ClusterError, match="the disk is full"):
         run_logged("test command", command)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cluster.versions import BASE_IMAGE, kubernetes, module_version
+from deploy.names import VERSION
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -15,6 +16,12 @@ def test_dockerfile_and_cluster_start_from_the_same_base() -> None:
     match = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert match is not None, "Dockerfile: no ARG BASE_IMAGE=…"
     assert match[1] == BASE_IMAGE, f"Dockerfile: {match[1]}, cluster/versions.py: {BASE_IMAGE}"
+
+
+def test_dockerfile_has_the_version_of_the_project() -> None:
+    match = re.search(r"^ARG VERSION=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert match is not None, "Dockerfile: no ARG VERSION=…"
+    assert match[1] == VERSION, f"Dockerfile: {match[1]}, pyproject.toml: {VERSION}"
 
 
 def test_every_part_of_kubernetes_has_the_same_version() -> None:
