@@ -112,7 +112,7 @@ CHANGED: dict[str, object] = {
     "revisionHistoryLimit": 0,
     "minReadySeconds": 9,
     "initContainers": [{"name": "sentinel", "image": "x"}],
-    "sidecars": [{"name": "sentinel", "image": "x"}],
+    "sidecars": [{"name": "proxy", "image": "x"}],
     "volumes": [{"name": "sentinel", "emptyDir": {}}],
     "volumeMounts": [{"name": "sentinel", "mountPath": "/sentinel"}],
     "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["sentinel"]}],
