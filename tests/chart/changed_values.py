@@ -15,6 +15,9 @@ GATEWAYS = [{"name": "gateway"}]
 HTTP_ROUTE: dict[str, Any] = {"httpRoute.enabled": True, "httpRoute.parentRefs": GATEWAYS}
 POLICY: dict[str, Any] = {"networkPolicy.enabled": True}
 MONITOR: dict[str, Any] = {"metrics.podMonitor.enabled": True}
+SERVICE_MONITOR: dict[str, Any] = {"metrics.serviceMonitor.enabled": True}
+RULE: dict[str, Any] = {"metrics.prometheusRule.enabled": True}
+DASHBOARD: dict[str, Any] = {"metrics.dashboard.enabled": True}
 
 # Every documented value, with one that shows in the render.
 CHANGED: dict[str, object] = {
@@ -92,6 +95,22 @@ CHANGED: dict[str, object] = {
     "metrics.podMonitor.enabled": True,
     "metrics.podMonitor.labels": {"sentinel": "x"},
     "metrics.podMonitor.interval": "7s",
+    "metrics.service.enabled": True,
+    "metrics.service.annotations": {"sentinel": "x"},
+    "metrics.serviceMonitor.enabled": True,
+    "metrics.serviceMonitor.labels": {"sentinel": "x"},
+    "metrics.serviceMonitor.interval": "7s",
+    "metrics.prometheusRule.enabled": True,
+    "metrics.prometheusRule.labels": {"sentinel": "x"},
+    "metrics.prometheusRule.availabilityPercent": 98.7,
+    "metrics.prometheusRule.latencyPercent": 98.7,
+    "metrics.prometheusRule.latencySeconds": 2.5,
+    "metrics.prometheusRule.latencyIgnoredRoutes": ["/sentinel"],
+    "metrics.prometheusRule.loopLagSeconds": 9,
+    "metrics.prometheusRule.additionalRules": [{"alert": "Sentinel", "expr": "1"}],
+    "metrics.dashboard.enabled": True,
+    "metrics.dashboard.labels": {"sentinel": "x"},
+    "metrics.dashboard.annotations": {"sentinel": "x"},
     "serviceAccount.create": False,
     "serviceAccount.automount": True,
     "serviceAccount.annotations": {"sentinel": "x"},
@@ -159,6 +178,18 @@ BESIDE: dict[str, dict[str, Any]] = {
     "networkPolicy.egress": POLICY | {"networkPolicy.restrictEgress": True},
     "metrics.podMonitor.labels": MONITOR,
     "metrics.podMonitor.interval": MONITOR,
+    "metrics.service.annotations": {"metrics.service.enabled": True},
+    "metrics.serviceMonitor.labels": SERVICE_MONITOR,
+    "metrics.serviceMonitor.interval": SERVICE_MONITOR,
+    "metrics.prometheusRule.labels": RULE,
+    "metrics.prometheusRule.availabilityPercent": RULE,
+    "metrics.prometheusRule.latencyPercent": RULE,
+    "metrics.prometheusRule.latencySeconds": RULE,
+    "metrics.prometheusRule.latencyIgnoredRoutes": RULE,
+    "metrics.prometheusRule.loopLagSeconds": RULE,
+    "metrics.prometheusRule.additionalRules": RULE,
+    "metrics.dashboard.labels": DASHBOARD,
+    "metrics.dashboard.annotations": DASHBOARD,
     "probes.host": PLAIN,
     "probes.startup.path": PLAIN,
     "probes.readiness.path": PLAIN,

@@ -19,7 +19,10 @@ PLAIN: dict[str, Any] = {
     "runtime": "uvicorn",
     "probes.startup.path": "/",
     "probes.readiness.path": "/",
-    "metrics.podMonitor.enabled": False,
+    **{
+        f"metrics.{part}.enabled": False
+        for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
+    },
     "networkPolicy.monitoring": [],
 }
 HPA: dict[str, Any] = {"autoscaling.enabled": True}
@@ -110,6 +113,16 @@ NETWORK = [
         "a monitor of nothing",
         PLAIN | {"metrics.podMonitor.enabled": True},
         "metrics.podMonitor.enabled is true, but runtime uvicorn",
+    ),
+    Refusal(
+        "alerts on nothing",
+        PLAIN | {"metrics.prometheusRule.enabled": True},
+        "metrics.prometheusRule.enabled is true, but runtime uvicorn",
+    ),
+    Refusal(
+        "every pod counted twice",
+        POD | {"metrics.podMonitor.enabled": True, "metrics.serviceMonitor.enabled": True},
+        "metrics.podMonitor.enabled and metrics.serviceMonitor.enabled are both true",
     ),
     Refusal(
         "monitoring peers of nothing",

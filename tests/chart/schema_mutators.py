@@ -63,7 +63,8 @@ def out_of_range(schema: Schema) -> Iterator[Mutator]:
     if "maximum" in schema:
         yield Mutator("too large", "", schema["maximum"] + 1, "maximum: got")
     if "pattern" in schema:
-        yield Mutator("another form", "", " !", "does not match pattern")
+        wrong = next(text for text in (" !", '"') if not re.search(schema["pattern"], text))
+        yield Mutator("another form", "", wrong, "does not match pattern")
     if "minLength" in schema:
         yield Mutator("no text", "", "", "minLength: got 0")
     if "minItems" in schema:

@@ -98,7 +98,13 @@ def runtimes(draw: st.DrawFn) -> Flat:
     runtime = draw(st.sampled_from(["uvicorn-pod", "uvicorn", "image"]))
     flat: Flat = {"runtime": runtime}
     if runtime == "uvicorn-pod":
-        return flat | {"metrics.podMonitor.enabled": draw(st.booleans())}
+        monitor = draw(st.sampled_from(["podMonitor", "serviceMonitor", "service"]))
+        parts = [monitor, *draw(st.sampled_from([[], ["prometheusRule"], ["dashboard"]]))]
+        latency = draw(st.sampled_from([0.005, 0.5, 1, 10]))
+        share = draw(st.floats(50, 99.999))
+        flat["metrics.prometheusRule.latencySeconds"] = latency
+        flat["metrics.prometheusRule.availabilityPercent"] = share
+        return flat | {f"metrics.{part}.enabled": True for part in parts}
     for probe in ("startup", "readiness"):
         flat[f"probes.{probe}.path"] = draw(st.sampled_from(["/", "/health"]))
     flat["probes.liveness.path"] = draw(st.sampled_from(["", "/alive"]))
