@@ -100,8 +100,20 @@ def env_of(manifests: list[Manifest]) -> dict[str, Any]:
 
 def pods_of(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
     """Every pod spec of the chart with its owner's title, hooks included."""
-    return [
-        (title(manifest), manifest["spec"].get("template", manifest)["spec"])
-        for manifest in manifests
-        if manifest["kind"] in {"Deployment", "Pod", "Job"}
-    ]
+    return [(owner, pod["spec"]) for owner, pod in pod_templates(manifests)]
+
+
+def pod_templates(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
+    """Every pod, metadata included, with its owner's title."""
+    paths: dict[str, list[str]] = {
+        "Pod": [],
+        "Deployment": ["spec", "template"],
+        "Job": ["spec", "template"],
+        "CronJob": ["spec", "jobTemplate", "spec", "template"],
+    }
+    found = []
+    for manifest in manifests:
+        if manifest["kind"] in paths:
+            pod = functools.reduce(dict.__getitem__, paths[manifest["kind"]], manifest)
+            found.append((title(manifest), pod))
+    return found

@@ -25,6 +25,7 @@ PLAIN: dict[str, Any] = {
     },
     "networkPolicy.monitoring": [],
 }
+CRON = {"name": "tidy", "schedule": "@daily", "command": ["x"]}
 HPA: dict[str, Any] = {"autoscaling.enabled": True}
 
 
@@ -95,6 +96,11 @@ NETWORK = [
         "service.externalTrafficPolicy (Local)",
     ),
     Refusal(
+        "a headless Service with an address",
+        {"service.type": "LoadBalancer", "service.headless": True},
+        "service.headless is true, but service.type LoadBalancer",
+    ),
+    Refusal(
         "an ingress for no host",
         {"ingress.enabled": True, "ingress.hosts": []},
         "ingress.hosts is empty",
@@ -151,6 +157,26 @@ POD_AND_PROBES = [
         {"probes.startup.periodSeconds": 2, "probes.startup.failureThreshold": 5}
         | {"lifespanSeconds": 10},
         "(10 s) is not above lifespanSeconds (10)",
+    ),
+    Refusal(
+        "a hook beside the drain",
+        {"lifecycle": {"preStop": {"exec": {"command": ["x"]}}}},
+        "lifecycle.preStop would take its time",
+    ),
+    Refusal(
+        "migrations of nothing",
+        {"migrations.enabled": True, "migrations.command": []},
+        "migrations.command is empty",
+    ),
+    Refusal(
+        "a CronJob of too long a name",
+        {"cronJobs": [CRON | {"name": "c" * 45}], "fullnameOverride": "somebody"},
+        f"cronJobs[0].name ({'c' * 45}) makes the name somebody-{'c' * 45}, which is longer",
+    ),
+    Refusal(
+        "two CronJobs of one name",
+        {"cronJobs": [CRON, CRON], "fullnameOverride": "shop"},
+        "cronJobs[1].name (tidy) is the name of another",
     ),
     Refusal("a volume of the chart's", {"volumes": [{"name": "tmp"}]}, "volumes[0] is called tmp"),
     Refusal(

@@ -29,20 +29,25 @@ MARK = "this is set"
 ValueSet = dict[str, Any]
 
 
-def rendered(sets: Sequence[ValueSet], version: str = "0.1.0") -> list[list[Manifest]]:
+def rendered(
+    sets: Sequence[ValueSet], version: str = "0.1.0", *, kinds: str = r"\w+"
+) -> list[list[Manifest]]:
     """The objects of each set; AssertionError with what Helm says when one does not render.
 
-    `version` is the chart's and the app's, for those who ask what an upgrade changes.
+    `version` is the chart's and the app's, for those who ask what an upgrade changes; `kinds`, a
+    pattern, saves parsing the others.
     """
+    wanted = re.compile(rf"^kind: ({kinds})$", re.MULTILINE)
     found: list[list[Manifest]] = []
     for batch in batches(sets):
         done = _helm("template", batch, version)
         assert done.returncode == 0, f"a valid set does not render: {done.stderr[-2000:]}"
         objects: dict[str, list[Manifest]] = {_alias(number): [] for number in range(len(batch))}
         for document in done.stdout.split("\n---\n"):
-            manifest = yaml.load(document.removeprefix("---\n"), Loader=yaml.CSafeLoader)
-            if source := SOURCE.search(document):
-                objects[source[1]] += [manifest] if manifest else []
+            source = SOURCE.search(document)
+            if source and wanted.search(document):
+                text = document.removeprefix("---\n")
+                objects[source[1]].append(yaml.load(text, Loader=yaml.CSafeLoader))
         found += objects.values()
     return found
 

@@ -18,8 +18,9 @@ TEXTS = st.dictionaries(NAMES, st.text("abc xyz:{}#'\"\\é\n", max_size=9), max_
 # Refused beside others or by a bound that others draw below; the drawn groups know which.
 DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
-    "lifespanSeconds", "metrics", "nameOverride", "networkPolicy", "podDisruptionBudget", "probes",
-    "proxy", "replicaCount", "resources", "rollingUpdate", "runtime", "service", "tests", "uvicorn",
+    "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
+    "podDisruptionBudget", "probes", "proxy", "replicaCount", "resources", "rollingUpdate",
+    "runtime", "service", "tests", "uvicorn",
 }  # fmt: skip
 
 
@@ -28,8 +29,14 @@ def identity(draw: st.DrawFn) -> Flat:
     pin = draw(st.sampled_from([{}, {"image.tag": "1.2.3"}, {"image.digest": DIGEST}]))
     name = draw(st.sampled_from(["", "shop", "a" * 63]))
     whole = draw(st.sampled_from(["", "", "b" * 63]))
-    # Two subcharts of one parent must not be of one name: the alias is in the chart's own.
-    return pin | {"nameOverride": name, "fullnameOverride": whole, "app": f"{draw(NAMES)}.main:app"}
+    flat: Flat = pin | {
+        "nameOverride": name,
+        "fullnameOverride": whole,
+        "app": f"{draw(NAMES)}.main:app",
+    }
+    if len(name + whole) < 20:  # or a CronJob's name would be too long
+        flat["cronJobs"] = draw(st.sampled_from([[], CHANGED["cronJobs"]]))
+    return flat
 
 
 @st.composite
@@ -85,6 +92,7 @@ def network(draw: st.DrawFn) -> Flat:
         "uvicorn.host": draw(st.sampled_from(["0.0.0.0", "::"])),  # noqa: S104 - the pod's
         "management.port": draw(st.integers(1024, 65535).filter(lambda other: other != port)),
         "service.type": kind,
+        "service.headless": kind == "ClusterIP" and draw(st.booleans()),
         "service.port": draw(st.integers(1, 65535)),
         "uvicorn.forwardedAllowIps": trusted,
         "uvicorn.trustEveryProxy": trusted == "*" or draw(st.booleans()),
@@ -125,9 +133,19 @@ def others(draw: st.DrawFn) -> Flat:
 
 
 @st.composite
+def jobs(draw: st.DrawFn) -> Flat:
+    return {
+        "migrations.enabled": draw(st.booleans()),
+        "migrations.when": draw(st.sampled_from(["before", "after"])),
+        "migrations.command": draw(st.sampled_from([["migrate"], ["python", "-m", "migrate"]])),
+        "verticalPodAutoscaler.enabled": draw(st.booleans()),
+    }
+
+
+@st.composite
 def value_sets(draw: st.DrawFn) -> Tree:
     values: Tree = {}
-    for group in (identity, times, scaling, network, runtimes, others):
+    for group in (identity, times, scaling, network, runtimes, jobs, others):
         values = merged(values, tree(draw(group())))
     return values
 

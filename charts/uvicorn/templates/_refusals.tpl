@@ -7,6 +7,7 @@
 {{- include "uvicorn.refuse.routes" . -}}
 {{- include "uvicorn.refuse.pod" . -}}
 {{- include "uvicorn.refuse.probes" . -}}
+{{- include "uvicorn.refuse.jobs" . -}}
 {{- include "uvicorn.refuse.scaling" . -}}
 {{- include "uvicorn.refuse.disruption" . -}}
 {{- include "uvicorn.refuse.labels" . -}}

@@ -21,6 +21,9 @@
 {{- if and .Values.service.nodePort (eq .Values.service.type "ClusterIP") -}}
 {{- fail (printf "service.nodePort (%d) has no meaning for service.type ClusterIP: set service.type to NodePort or LoadBalancer, or service.nodePort to 0." (int .Values.service.nodePort)) -}}
 {{- end -}}
+{{- if and .Values.service.headless (ne .Values.service.type "ClusterIP") -}}
+{{- fail (printf "service.headless is true, but service.type %s needs an address of its own: set service.type to ClusterIP, or service.headless to false." .Values.service.type) -}}
+{{- end -}}
 {{- end }}
 
 {{- define "uvicorn.refuse.routes" -}}
