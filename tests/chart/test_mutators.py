@@ -78,6 +78,13 @@ def test_every_refusal_of_the_templates_has_a_mutator(refused: list[tuple[Refusa
         assert any(re.fullmatch(pattern, said) for said in sentences), f"no mutator for: {text}"
 
 
+def test_no_refusal_hides_in_another_template() -> None:
+    """umbrella.py renders the Deployment alone to read them."""
+    texts = {file.name: file.read_text() for file in TEMPLATES.rglob("*.yaml")}
+    callers = [name for name, text in texts.items() if "uvicorn.refus" in text or "fail " in text]
+    assert callers == ["deployment.yaml"], f"refusals are called for in {callers}"
+
+
 @pytest.mark.parametrize("mutate", [SCALING[0], NETWORK[0], POD_AND_PROBES[0]])
 def test_what_lint_reports_is_what_template_stops_with(mutate: Refusal) -> None:
     """The control of `template_refusals`, which reads the sentences of `helm lint`."""

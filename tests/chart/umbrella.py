@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tests.chart.manifests import CHART, RELEASE, Manifest
+from tests.chart.manifests import CHART, HELM_ENV, RELEASE, Manifest
 
 SETS_PER_RUN = 50
 PARTS = ["values.yaml", "values.schema.json", "templates", "files"]
@@ -25,29 +25,30 @@ SOURCE = re.compile(r"^# Source: umbrella/charts/(set\d+)/", re.MULTILINE)
 FAULTS = re.compile(r"^(set\d+):\n((?:[ -].*\n?)+)", re.MULTILINE)
 SAID = re.compile(r'funcMap fail" message="?((?:[^"\\\n]|\\.)*)')
 MARK = "this is set"
+# All refusals are called for by the Deployment (a test holds that); the other is for the marks.
+REFUSING = ("deployment.yaml", "extraobjects.yaml")
 
 ValueSet = dict[str, Any]
 
 
 def rendered(
-    sets: Sequence[ValueSet], version: str = "0.1.0", *, kinds: str = r"\w+"
+    sets: Sequence[ValueSet], version: str = "0.1.0", *, templates: tuple[str, ...] = ("*",)
 ) -> list[list[Manifest]]:
     """The objects of each set; AssertionError with what Helm says when one does not render.
 
-    `version` is the chart's and the app's, for those who ask what an upgrade changes; `kinds`, a
-    pattern, saves parsing the others.
+    `version` is the chart's and the app's, for those who ask what an upgrade changes; `templates`,
+    patterns of file names, saves rendering the others.
     """
-    wanted = re.compile(rf"^kind: ({kinds})$", re.MULTILINE)
     found: list[list[Manifest]] = []
     for batch in batches(sets):
-        done = _helm("template", batch, version)
+        done = _helm("template", batch, version, templates)
         assert done.returncode == 0, f"a valid set does not render: {done.stderr[-2000:]}"
         objects: dict[str, list[Manifest]] = {_alias(number): [] for number in range(len(batch))}
         for document in done.stdout.split("\n---\n"):
-            source = SOURCE.search(document)
-            if source and wanted.search(document):
+            if source := SOURCE.search(document):
                 text = document.removeprefix("---\n")
-                objects[source[1]].append(yaml.load(text, Loader=yaml.CSafeLoader))
+                manifest = yaml.load(text, Loader=yaml.CSafeLoader)
+                objects[source[1]] += [manifest] if manifest else []
         found += objects.values()
     return found
 
@@ -58,7 +59,7 @@ def schema_refusals(sets: Sequence[ValueSet]) -> Iterator[str]:
     Helm checks every subchart before it stops, and says which one each fault is in.
     """
     for batch in batches(sets):
-        faults = dict(FAULTS.findall(_helm("template", batch).stderr))
+        faults = dict(FAULTS.findall(_helm("template", batch, templates=REFUSING).stderr))
         yield from (faults.get(_alias(number), "") for number in range(len(batch)))
 
 
@@ -75,7 +76,7 @@ def template_refusals(sets: Sequence[ValueSet]) -> Iterator[str]:
         ]
         sentences: dict[str, str] = {}
         alias, seen = "", 0
-        done = _helm("lint", marked)
+        done = _helm("lint", marked, templates=REFUSING)
         for said in SAID.findall(done.stderr):
             if said.startswith(MARK):
                 alias, seen = said.rpartition(" ")[2], seen + 1
@@ -96,14 +97,18 @@ def _alias(number: int) -> str:
 
 
 def _helm(
-    command: str, sets: Sequence[ValueSet], version: str = "0.1.0"
+    command: str,
+    sets: Sequence[ValueSet],
+    version: str = "0.1.0",
+    templates: tuple[str, ...] = ("*",),
 ) -> subprocess.CompletedProcess[str]:
     values = {_alias(number): values for number, values in enumerate(sets)}
-    parent = Path(_parent(len(sets), version).name) / "umbrella"
+    parent = Path(_parent(len(sets), version, templates).name) / "umbrella"
     names = [RELEASE, str(parent)] if command == "template" else [str(parent)]
     return subprocess.run(
         ["helm", command, *names, "--values", "-"],
         input=json.dumps(values),
+        env=HELM_ENV,
         capture_output=True,
         text=True,
         check=False,
@@ -111,7 +116,9 @@ def _helm(
 
 
 @cache
-def _parent(count: int, version: str) -> tempfile.TemporaryDirectory[str]:
+def _parent(
+    count: int, version: str, templates: tuple[str, ...]
+) -> tempfile.TemporaryDirectory[str]:
     """A parent chart with so many aliases of the chart; removed when Python ends."""
     folder = tempfile.TemporaryDirectory(prefix="umbrella-")
     parent = Path(folder.name) / "umbrella"
@@ -121,6 +128,9 @@ def _parent(count: int, version: str) -> tempfile.TemporaryDirectory[str]:
     for part in PARTS:
         copy = shutil.copytree if (CHART / part).is_dir() else shutil.copy
         copy(CHART / part, child / part)
+    for file in (child / "templates").rglob("*.yaml"):
+        if not any(file.match(pattern) for pattern in templates):
+            file.unlink()
     meta = yaml.safe_load((CHART / "Chart.yaml").read_text())
     (child / "Chart.yaml").write_text(
         yaml.safe_dump(meta | {"version": version, "appVersion": version})
