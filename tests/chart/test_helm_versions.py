@@ -14,7 +14,9 @@ import pytest
 import yaml
 
 from tests.chart.manifests import CHART, RELEASE
+from tests.chart.test_properties import DRAWN
 from tests.chart.test_refusals import REFUSALS
+from tests.chart.valid_values import valid_sets
 
 pytestmark = pytest.mark.skipif(
     shutil.which("helm3") is None, reason="helm3 is not on PATH: see this file's first lines"
@@ -59,6 +61,14 @@ def test_both_render_the_same_objects(value_set: Path) -> None:
     assert three.keys() == four.keys(), f"differ in {three.keys() ^ four.keys()}"
     for name, found in three.items():
         assert found == four[name], f"{name}: Helm 3 renders {found}, Helm 4 {four[name]}"
+
+
+def test_both_render_the_same_objects_of_drawn_sets() -> None:
+    for values in valid_sets(DRAWN)[::27]:
+        rendered = [template(program, values) for program in ("helm3", "helm")]
+        three, four = (objects(done.stdout) for done in rendered)
+        assert three, f"Helm 3 renders nothing of {values}: {rendered[0].stderr}"
+        assert three == four, f"Helm 3 and 4 differ on {values}"
 
 
 @pytest.mark.parametrize("case", REFUSALS)
