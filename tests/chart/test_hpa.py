@@ -60,3 +60,14 @@ def test_hpa_and_replicas_are_never_rendered_together(value_set: Path) -> None:
     has_hpa = bool(of_kind(manifests, KIND))
     has_replicas = "replicas" in one(manifests, "Deployment")["spec"]
     assert has_hpa != has_replicas, f"{value_set.name}: HPA {has_hpa}, replicas {has_replicas}"
+
+
+def test_vertical_autoscaler_recommends_and_changes_nothing(
+    default_manifests: list[Manifest],
+) -> None:
+    kind = "VerticalPodAutoscaler"
+    assert not of_kind(default_manifests, kind), f"{kind}: rendered by default"
+    spec = one(render({"verticalPodAutoscaler": {"enabled": True}}), kind)["spec"]
+    assert spec["updatePolicy"] == {"updateMode": "Off"}, f"{kind}/{FULL_NAME}: {spec}"
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": FULL_NAME}
+    assert spec["targetRef"] == target, f"{kind}/{FULL_NAME}: {spec}, wanted {target}"

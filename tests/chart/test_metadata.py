@@ -41,3 +41,29 @@ def test_templates_keep_to_their_size() -> None:
     for template in templates:
         limit, lines = limits.get(template.name, 60), len(template.read_text().splitlines())
         assert lines <= limit, f"{template.name}: {lines} lines, wanted at most {limit}"
+
+
+def test_what_artifact_hub_shows_is_of_this_version() -> None:
+    annotations = META["annotations"]
+    (image,) = yaml.safe_load(annotations["artifacthub.io/images"])
+    found = image["image"].rpartition(":")[2]
+    assert found == META["appVersion"], (
+        f"Chart.yaml: image {found}, appVersion {META['appVersion']}"
+    )
+    assert yaml.safe_load(annotations["artifacthub.io/changes"]), "Chart.yaml: no changes"
+
+
+def test_what_chart_yaml_links_to_is_in_the_repository() -> None:
+    links = yaml.safe_load(META["annotations"]["artifacthub.io/links"])
+    for url in [META["icon"], *[link["url"] for link in links]]:
+        path = ROOT / url.rpartition("/main/")[2]
+        assert path.is_file(), f"Chart.yaml: {url} is not a file of the repository"
+
+
+def test_licence_is_the_one_that_every_file_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {project["license"], META["annotations"]["artifacthub.io/license"]}
+    assert names == {"Apache-2.0"}, f"licences {names}"
+    text = (ROOT / "LICENSE").read_text()
+    assert "Apache License" in text, "LICENSE: not the Apache License"
+    assert "Version 2.0" in text, "LICENSE: not version 2.0"

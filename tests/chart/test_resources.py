@@ -6,28 +6,32 @@ import pytest
 
 from tests.chart.manifests import FULL_NAME, app_of, render
 
+DISK = {"requests": {"ephemeral-storage": "64Mi"}, "limits": {"ephemeral-storage": "512Mi"}}
+
+
+def wanted(requests: dict[str, str], limits: dict[str, str]) -> dict[str, dict[str, str]]:
+    """Resources with these entries beside the defaults for ephemeral storage."""
+    return {"requests": DISK["requests"] | requests, "limits": DISK["limits"] | limits}
+
 
 @pytest.mark.parametrize(
     ("values", "resources"),
     [
-        ({}, {"requests": {"cpu": "250m", "memory": "128Mi"}, "limits": {"memory": "128Mi"}}),
+        ({}, wanted({"cpu": "250m", "memory": "128Mi"}, {"memory": "128Mi"})),
         (
             {"requests": {"cpu": "300m", "memory": "256Mi"}},
-            {"requests": {"cpu": "300m", "memory": "256Mi"}, "limits": {"memory": "256Mi"}},
+            wanted({"cpu": "300m", "memory": "256Mi"}, {"memory": "256Mi"}),
         ),
         (
             {"limits": {"cpu": "1", "memory": "192Mi"}},
-            {
-                "requests": {"cpu": "250m", "memory": "128Mi"},
-                "limits": {"cpu": "1", "memory": "192Mi"},
-            },
+            wanted({"cpu": "250m", "memory": "128Mi"}, {"cpu": "1", "memory": "192Mi"}),
         ),
         (
             {"requests": {"ephemeral-storage": "1Gi"}, "limits": {"ephemeral-storage": "2Gi"}},
-            {
-                "requests": {"cpu": "250m", "memory": "128Mi", "ephemeral-storage": "1Gi"},
-                "limits": {"memory": "128Mi", "ephemeral-storage": "2Gi"},
-            },
+            wanted(
+                {"cpu": "250m", "memory": "128Mi", "ephemeral-storage": "1Gi"},
+                {"memory": "128Mi", "ephemeral-storage": "2Gi"},
+            ),
         ),
     ],
     ids=["default", "requests", "limits", "other"],
@@ -40,9 +44,10 @@ def test_memory_limit_is_the_request_unless_set(
 
 
 def test_empty_quantity_means_none() -> None:
+    nothing = {"cpu": "", "memory": "", "ephemeral-storage": ""}
     values = {
         "autoscaling": {"enabled": False},
-        "resources": {"requests": {"cpu": "", "memory": ""}},
+        "resources": {"requests": nothing, "limits": nothing},
     }
     found = app_of(render(values))["resources"]
     assert found == {"requests": {}, "limits": {}}, f"Deployment/{FULL_NAME}: {found}"

@@ -13,8 +13,8 @@ from tests.chart.values_table import defaults, documented, lookup
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 # What a parent chart may hand down; values.yaml has neither.
 FROM_A_PARENT = {"global", "enabled"}
-# Without a default, because older clusters do not have it.
-OPTIONAL = {"tolerance"}
+# Without a default: older clusters do not have the first, the others are actions.
+OPTIONAL = {"tolerance", "postStart", "preStop"}
 
 
 def resolved(schema: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +54,15 @@ FREE = {
     "global",
     "httpRoute.annotations",
     "ingress.annotations",
+    "metrics.dashboard.annotations",
+    "metrics.dashboard.labels",
     "metrics.podMonitor.labels",
+    "metrics.prometheusRule.labels",
+    "metrics.service.annotations",
+    "metrics.serviceMonitor.labels",
+    "lifecycle.postStart",
+    "lifecycle.preStop",
+    "migrations.resources",
     "nodeSelector",
     "podAnnotations",
     "podLabels",

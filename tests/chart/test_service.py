@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chart.manifests import FULL_NAME, one, render
+from tests.chart.manifests import FULL_NAME, of_kind, one, render
 
 
 def test_service_has_the_app_port_only(value_set: Path) -> None:
@@ -43,3 +43,18 @@ def test_service_annotations_are_the_users() -> None:
     service = one(render({"service": {"annotations": annotations}}), "Service")
     found = service["metadata"]["annotations"]
     assert found == annotations, f"Service/{FULL_NAME}: {found}, wanted {annotations}"
+
+
+def test_headless_service_has_no_address_and_its_test_asks_the_pods_port() -> None:
+    manifests = render({"service": {"headless": True}, "uvicorn": {"port": 8123}})
+    spec = one(manifests, "Service")["spec"]
+    assert spec["clusterIP"] == "None", f"Service/{FULL_NAME}: {spec}"
+    (pod,) = of_kind(manifests, "Pod")
+    env = {entry["name"]: entry["value"] for entry in pod["spec"]["containers"][0]["env"]}
+    assert env["SERVICE_PORT"] == "8123", f"Pod/{FULL_NAME}-test: asks port {env['SERVICE_PORT']}"
+
+
+def test_ip_families_are_the_users() -> None:
+    values = {"ipFamilies": ["IPv6", "IPv4"], "ipFamilyPolicy": "RequireDualStack"}
+    spec = one(render({"service": values}), "Service")["spec"]
+    assert values.items() <= spec.items(), f"Service/{FULL_NAME}: {spec}, wanted {values}"

@@ -53,3 +53,11 @@ def test_other_runtimes_drain_by_a_native_sleep(runtime: str) -> None:
 def test_no_drain_means_no_sleep() -> None:
     app = app_of(render({"runtime": "uvicorn", "probes": OTHER, "drainSeconds": 0}))
     assert "lifecycle" not in app, f"Deployment: lifecycle {app['lifecycle']}, wanted none"
+
+
+def test_post_start_of_the_user_stands_beside_the_sleep() -> None:
+    start = {"postStart": {"sleep": {"seconds": 9}}}
+    values = TIMES | {"runtime": "image", "probes": OTHER, "lifecycle": start}
+    found = app_of(render(values))["lifecycle"]
+    wanted = start | {"preStop": {"sleep": {"seconds": 101}}}
+    assert found == wanted, f"Deployment: lifecycle {found}, wanted {wanted}"

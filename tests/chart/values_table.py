@@ -6,6 +6,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Value:
         return ".".join(self.path)
 
 
+@cache
 def defaults() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
     return loaded
@@ -46,6 +48,7 @@ def lookup(values: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN40
     return found
 
 
+@cache
 def documented() -> list[Value]:
     """Every value with a `# -- (type) text` comment, in the file's order."""
     values: list[Value] = []

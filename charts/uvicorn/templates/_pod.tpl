@@ -43,8 +43,3 @@
 {{- end }}
 {{- end }}
 {{- end }}
-
-{{/* Seconds from SIGTERM to SIGKILL: the sum of what may happen in between, and five to spare. */}}
-{{- define "uvicorn.gracePeriodSeconds" -}}
-{{- add .Values.drainSeconds .Values.uvicorn.timeoutGracefulShutdown .Values.lifespanSeconds 5 }}
-{{- end }}

@@ -7,6 +7,7 @@
 {{- include "uvicorn.refuse.routes" . -}}
 {{- include "uvicorn.refuse.pod" . -}}
 {{- include "uvicorn.refuse.probes" . -}}
+{{- include "uvicorn.refuse.jobs" . -}}
 {{- include "uvicorn.refuse.scaling" . -}}
 {{- include "uvicorn.refuse.disruption" . -}}
 {{- include "uvicorn.refuse.labels" . -}}
@@ -29,9 +30,11 @@
 {{- fail (printf "commonLabels holds %s, which the chart may set itself: choose a name outside app.kubernetes.io/ and helm.sh/." $label) -}}
 {{- end -}}
 {{- end -}}
-{{- range $label, $_ := .Values.metrics.podMonitor.labels -}}
+{{- range $part := list "podMonitor" "serviceMonitor" "prometheusRule" "dashboard" -}}
+{{- range $label, $_ := (index $.Values.metrics $part).labels -}}
 {{- if or (hasPrefix "app.kubernetes.io/" $label) (eq "helm.sh/chart" $label) (hasKey $.Values.commonLabels $label) -}}
-{{- fail (printf "metrics.podMonitor.labels holds %s, which the object has already: remove it." $label) -}}
+{{- fail (printf "metrics.%s.labels holds %s, which the object has already: remove it." $part $label) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -21,6 +21,9 @@
 {{- if and .Values.service.nodePort (eq .Values.service.type "ClusterIP") -}}
 {{- fail (printf "service.nodePort (%d) has no meaning for service.type ClusterIP: set service.type to NodePort or LoadBalancer, or service.nodePort to 0." (int .Values.service.nodePort)) -}}
 {{- end -}}
+{{- if and .Values.service.headless (ne .Values.service.type "ClusterIP") -}}
+{{- fail (printf "service.headless is true, but service.type %s needs an address of its own: set service.type to ClusterIP, or service.headless to false." .Values.service.type) -}}
+{{- end -}}
 {{- end }}
 
 {{- define "uvicorn.refuse.routes" -}}
@@ -33,9 +36,14 @@
 {{- if and .Values.networkPolicy.egress (not .Values.networkPolicy.restrictEgress) -}}
 {{- fail "networkPolicy.egress would be ignored, because networkPolicy.restrictEgress is false and every connection is allowed: set it to true, or networkPolicy.egress to []." -}}
 {{- end -}}
+{{- if and .Values.metrics.podMonitor.enabled .Values.metrics.serviceMonitor.enabled -}}
+{{- fail "metrics.podMonitor.enabled and metrics.serviceMonitor.enabled are both true, so every pod would be scraped and counted twice: keep one of them." -}}
+{{- end -}}
 {{- if ne .Values.runtime "uvicorn-pod" -}}
-{{- if .Values.metrics.podMonitor.enabled -}}
-{{- fail (printf "metrics.podMonitor.enabled is true, but runtime %s has no management port to scrape: set it to false, or choose runtime uvicorn-pod." .Values.runtime) -}}
+{{- range $part := list "podMonitor" "service" "serviceMonitor" "prometheusRule" "dashboard" -}}
+{{- if (index $.Values.metrics $part).enabled -}}
+{{- fail (printf "metrics.%s.enabled is true, but runtime %s has no management port to scrape: set it to false, or choose runtime uvicorn-pod." $part $.Values.runtime) -}}
+{{- end -}}
 {{- end -}}
 {{- if .Values.networkPolicy.monitoring -}}
 {{- fail (printf "networkPolicy.monitoring would be ignored, because runtime %s has no management port: set it to [], or choose runtime uvicorn-pod." .Values.runtime) -}}

@@ -1,0 +1,55 @@
+{{/*
+The pod of a Job from {root, name, command, args, resources, serviceAccount, config}: the app's image, environment, files and rights,
+under labels of its own, or the Service, the HPA and the PDB would take it for a pod of the app.
+*/}}
+{{- define "uvicorn.jobPod" -}}
+{{- with .root -}}
+metadata:
+  labels: {{- include "uvicorn.jobLabels" . | nindent 4 }}
+spec:
+  restartPolicy: Never
+  {{- with .Values.imagePullSecrets }}
+  imagePullSecrets: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  serviceAccountName: {{ $.serviceAccount }}
+  automountServiceAccountToken: {{ .Values.serviceAccount.automount }}
+  enableServiceLinks: false
+  securityContext: {{- toYaml .Values.podSecurityContext | nindent 4 }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: {{ $.name }}
+      image: {{ include "uvicorn.image" (dict "root" . "image" .Values.image) | quote }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      command: {{- toYaml $.command | nindent 8 }}
+      {{- with $.args }}
+      args: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      env: {{- include "uvicorn.env" . | nindent 8 }}
+      {{- with .Values.envFrom }}
+      envFrom: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      resources: {{- toYaml (default (include "uvicorn.resources" . | fromYaml) $.resources) | nindent 8 }}
+      securityContext: {{- toYaml .Values.securityContext | nindent 8 }}
+      volumeMounts: {{- include "uvicorn.volumeMounts" . | nindent 8 }}
+  volumes: {{- include "uvicorn.volumes" (dict "root" . "config" $.config) | nindent 4 }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.jobLabels" -}}
+app.kubernetes.io/name: {{ include "uvicorn.name" . }}-job
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{ include "uvicorn.releaseLabels" . }}
+{{- end }}
+
+{{/* When the migrations' hooks run: an account and files of their own come first, as the release's do not exist yet. */}}
+{{- define "uvicorn.migrationHook" -}}
+helm.sh/hook: {{ ternary "pre-install,pre-upgrade" "post-install,post-upgrade" (eq .root.Values.migrations.when "before") }}
+helm.sh/hook-weight: {{ .weight | quote }}
+{{- /* All go once all have succeeded, none before (Helm 3 and 4); a Job that failed stays, with its log, until the next run. */}}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}

@@ -1,0 +1,63 @@
+"""docs/chart-features.md as rows; its column of defaults is made from values.yaml.
+
+`python -m tests.chart.feature_table` rewrites that column; a test fails when it has drifted.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.chart.trees import at
+from tests.chart.values_table import defaults
+
+PAGE = Path(__file__).parents[2] / "docs" / "chart-features.md"
+ROW = re.compile(r"^\| (?P<cells>.*) \|$")
+CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One row: what it is, the values that steer it, and the tests that keep it."""
+
+    name: str
+    values: list[str]
+    default: str
+    render_tests: list[str]
+    cluster_tests: list[str]
+
+
+def features() -> list[Feature]:
+    found = []
+    for line in PAGE.read_text().splitlines():
+        if (row := ROW.match(line)) and CODE.search(line):
+            name, *cells = row["cells"].split(" | ")
+            values, render, cluster = (CODE.findall(cells[index]) for index in (0, 2, 3))
+            found.append(Feature(name, values, cells[1], render, cluster))
+    return found
+
+
+def shown_default(values: list[str]) -> str:
+    """The default of each value; of a group, or of a long one, where to look."""
+    shown = []
+    for name in values:
+        default = json.dumps(at(defaults(), name), ensure_ascii=False)
+        is_group = default.startswith("{") and default != "{}"
+        shown.append("values.yaml" if is_group or len(default) > 40 else f"`{default}`")
+    return ", ".join(shown) or "always"
+
+
+def page_with_defaults() -> str:
+    lines = []
+    for line in PAGE.read_text().splitlines():
+        if (row := ROW.match(line)) and CODE.search(line):
+            name, values, _, *tests = row["cells"].split(" | ")
+            cells = [name, values, shown_default(CODE.findall(values)), *tests]
+            lines.append(f"| {' | '.join(cells)} |")
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with_defaults())

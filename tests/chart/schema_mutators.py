@@ -1,0 +1,116 @@
+"""Every way in which values.schema.json can be broken, each at each place: the named mutators.
+
+They are made by walking the schema, into the items of its lists as well, so a value that is added
+to the schema is mutated without a line here.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tests.chart.manifests import CHART
+from tests.chart.trees import Tree, merged
+
+SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
+UNKNOWN = "sentinel !"  # so odd that no map of the user's names takes it either
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+EXAMPLES = ["x", "/x", "* * * * *", "a.b:c", "x/y"]
+
+
+@dataclass(frozen=True)
+class Mutator:
+    """Merges `values` over a set; Helm must then name `place`, and say `said` of it."""
+
+    what: str
+    place: str
+    values: Any
+    said: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.what} at {self.place or '/'}"
+
+    def __call__(self, values: Tree) -> Tree:
+        return merged(values, self.values)
+
+    def under(self, key: str | int, values: object) -> "Mutator":
+        """The same fault, seen from the map or list that holds its place under `key`."""
+        return Mutator(self.what, f"/{key}{self.place}", values, self.said)
+
+
+def mutators(schema: Schema = SCHEMA) -> Iterator[Mutator]:
+    """Every fault of a value that this schema describes; `values` is the wrong value itself."""
+    schema = resolved(schema)
+    kinds = types(schema)
+    if "enum" in schema:
+        yield Mutator("an unknown word", "", "sentinel", "value must be one of")
+    elif schema is not SCHEMA and set(kinds) != {"object", "string"}:
+        wrong = "sentinel" if {"object", "array"} & set(kinds) else [4711]
+        yield Mutator("another type", "", wrong, ", want ")
+    yield from out_of_range(schema)
+    yield from in_a_map(schema)
+    if "items" in schema:
+        for fault in mutators(schema["items"]):
+            yield fault.under(0, [fault.values])
+
+
+def out_of_range(schema: Schema) -> Iterator[Mutator]:
+    if "minimum" in schema:
+        yield Mutator("too small", "", schema["minimum"] - 1, "minimum: got")
+    if "maximum" in schema:
+        yield Mutator("too large", "", schema["maximum"] + 1, "maximum: got")
+    if "pattern" in schema:
+        wrong = next(text for text in (" !", '"') if not re.search(schema["pattern"], text))
+        yield Mutator("another form", "", wrong, "does not match pattern")
+    if "minLength" in schema:
+        yield Mutator("no text", "", "", "minLength: got 0")
+    if "minItems" in schema:
+        yield Mutator("no item", "", [], "minItems: got 0")
+
+
+def in_a_map(schema: Schema) -> Iterator[Mutator]:
+    """Unknown and missing keys, and the faults of each key's value."""
+    rest: Any = smallest(schema) if "required" in schema else {}
+    extra = schema.get("additionalProperties")
+    if extra is False:
+        said = f"additional properties '{UNKNOWN}' not allowed"
+        yield Mutator("an unknown key", "", rest | {UNKNOWN: 1}, said)
+    for key in schema.get("required", []):
+        without = {name: value for name, value in rest.items() if name != key}
+        yield Mutator(f"no {key}", "", without, f"missing property '{key}'")
+    entries = [extra] if isinstance(extra, dict) else []
+    entries += schema.get("patternProperties", {}).values()
+    for key, value in [("X", entry) for entry in entries] + list(
+        schema.get("properties", {}).items()
+    ):
+        for fault in mutators(value):
+            yield fault.under(key, rest | {key: fault.values})
+
+
+def resolved(schema: Schema) -> Schema:
+    if "$ref" not in schema:
+        return schema
+    found: Schema = SCHEMA["definitions"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def types(schema: Schema) -> list[str]:
+    found = schema.get("type", [])
+    return [found] if isinstance(found, str) else found
+
+
+def smallest(schema: Schema) -> object:
+    """A valid value, for what a list's item must hold beside the fault."""
+    schema = resolved(schema)
+    if "enum" in schema:
+        return schema["enum"][0]
+    kind = (types(schema) or ["object"])[0]
+    if kind == "object":
+        inner = schema.get("properties", {})
+        return {key: smallest(inner.get(key, TEXT)) for key in schema.get("required", [])}
+    if kind == "string":
+        return next(text for text in EXAMPLES if re.search(schema.get("pattern", ""), text))
+    return {"integer": schema.get("minimum", 1), "array": [], "boolean": True}[kind]

@@ -1,0 +1,172 @@
+"""What Prometheus and Grafana are given: monitors, the management Service, rules, the dashboard."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.core import Metric
+from uvicorn_pod.metrics import Metrics
+
+from tests.chart.manifests import FULL_NAME, Manifest, of_kind, one, render
+
+SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
+ALL_ON = {
+    "metrics": {
+        "serviceMonitor": {"enabled": True},
+        "prometheusRule": {"enabled": True},
+        "dashboard": {"enabled": True},
+    },
+    "resources": {"limits": {"cpu": "1"}},
+}
+# What others export: kube-state-metrics, and cAdvisor in the kubelet.
+FOREIGN = {
+    "kube_horizontalpodautoscaler_spec_max_replicas",
+    "kube_horizontalpodautoscaler_spec_min_replicas",
+    "kube_horizontalpodautoscaler_status_current_replicas",
+    "container_cpu_cfs_periods_total",
+    "container_cpu_cfs_throttled_periods_total",
+}
+NAME = re.compile(r"\b(?:uvicorn|process|kube|container)_[a-z_]+\b")
+
+
+def rules(values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    metrics = {"metrics": {"prometheusRule": {"enabled": True}}}
+    (group,) = one(render(values or metrics), "PrometheusRule")["spec"]["groups"]
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def dashboard() -> dict[str, Any]:
+    (text,) = one(render({"metrics": {"dashboard": {"enabled": True}}}), "ConfigMap")[
+        "data"
+    ].values()
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def queries() -> list[str]:
+    asked = [target["expr"] for panel in dashboard()["panels"] for target in panel["targets"]]
+    return asked + [str(rule["expr"]) for rule in rules(ALL_ON)]
+
+
+def exported() -> set[str]:
+    """Every name that the runtime exports, with those of a histogram's parts."""
+    registry = CollectorRegistry()
+    Metrics(registry)
+    ProcessCollector(registry=registry)
+    names = set()
+    for metric in registry.collect():
+        assert isinstance(metric, Metric)
+        names |= {metric.name, f"{metric.name}_total", f"{metric.name}_bucket"}
+        names |= {f"{metric.name}_count", f"{metric.name}_sum"}
+    return names
+
+
+@pytest.mark.parametrize("kind", ["ServiceMonitor", "PrometheusRule", "ConfigMap"])
+def test_kind_is_off_by_default(kind: str, default_manifests: list[Manifest]) -> None:
+    found = of_kind(default_manifests, kind)
+    assert not found, f"{kind}: {found}, wanted none"
+
+
+def test_service_monitor_finds_the_headless_service_alone() -> None:
+    services = of_kind(render(ALL_ON), "Service")
+    monitor = one(render(ALL_ON), "ServiceMonitor")["spec"]["selector"]["matchLabels"]
+    found = [s for s in services if monitor.items() <= s["metadata"]["labels"].items()]
+    assert len(services) == 2, f"wanted two Services, rendered {len(services)}"
+    assert [s["metadata"]["name"] for s in found] == [f"{FULL_NAME}-mgmt"], f"found {found}"
+    spec = found[0]["spec"]
+    assert spec["clusterIP"] == "None", f"Service/{FULL_NAME}-mgmt: {spec['clusterIP']}"
+    assert spec["publishNotReadyAddresses"] is True, f"Service/{FULL_NAME}-mgmt: {spec}"
+    assert spec["selector"] == SELECTOR, f"Service/{FULL_NAME}-mgmt: {spec['selector']}"
+    ports = [(port["name"], port["port"], port["targetPort"]) for port in spec["ports"]]
+    assert ports == [("management", 9000, "management")], f"Service/{FULL_NAME}-mgmt: {ports}"
+
+
+def test_service_monitor_scrapes_as_the_user_says() -> None:
+    values = {"enabled": True, "interval": "7s", "labels": {"release": "prom"}}
+    monitor = one(render({"metrics": {"serviceMonitor": values}}), "ServiceMonitor")
+    endpoints = monitor["spec"]["endpoints"]
+    wanted = [{"port": "management", "path": "/metrics", "interval": "7s"}]
+    assert endpoints == wanted, f"ServiceMonitor/{FULL_NAME}: {endpoints}, wanted {wanted}"
+    assert monitor["metadata"]["labels"]["release"] == "prom", f"ServiceMonitor: {monitor}"
+
+
+def test_rules_and_panels_ask_only_for_metrics_that_exist() -> None:
+    known = exported() | FOREIGN
+    assert queries(), "no queries"
+    for query in queries():
+        names = set(NAME.findall(query))
+        assert names, f"no metric in {query}"
+        assert names <= known, f"{sorted(names - known)} exist nowhere: {query}"
+
+
+def test_burn_rates_are_alerted_on_over_four_pairs_of_windows() -> None:
+    for name in ("UvicornErrors", "UvicornSlow"):
+        alerts = [rule for rule in rules() if rule["alert"] == name]
+        found = [(a["labels"]["window"], a["labels"]["severity"]) for a in alerts]
+        wanted = [("1h", "critical"), ("6h", "critical"), ("1d", "warning"), ("3d", "warning")]
+        assert found == wanted, f"{name}: {found}, wanted {wanted}"
+
+
+def test_the_error_budget_is_what_the_objective_leaves() -> None:
+    values = {"enabled": True, "availabilityPercent": 99, "latencyPercent": 95}
+    found = rules({"metrics": {"prometheusRule": values}})
+    bounds = [re.findall(r"> ([0-9.]+)", rule["expr"]) for rule in found[:8]]
+    errors = [["0.144"] * 2, ["0.06"] * 2, ["0.03"] * 2, ["0.01"] * 2]
+    slow = [["0.72"] * 2, ["0.3"] * 2, ["0.15"] * 2, ["0.05"] * 2]
+    assert bounds == errors + slow, f"PrometheusRule: bounds {bounds}"
+
+
+def test_ignored_routes_count_for_latency_alone() -> None:
+    routes = {"enabled": True, "latencyIgnoredRoutes": ["/stream", "/poll/{id}"]}
+    found = rules({"metrics": {"prometheusRule": routes}})
+    matcher = 'route!~"/stream|/poll/{id}"'
+    for rule in found:
+        count = rule["expr"].count(matcher)
+        wanted = 4 if rule["alert"] == "UvicornSlow" else 0
+        assert count == wanted, f"{rule['alert']}: {count} of {matcher}, wanted {wanted}"
+
+
+@pytest.mark.parametrize(
+    ("values", "alert", "is_there"),
+    [
+        ({}, "UvicornLoopLag", True),
+        ({}, "UvicornAtMaxReplicas", True),
+        ({"autoscaling": {"enabled": False}}, "UvicornAtMaxReplicas", False),
+        ({}, "UvicornThrottled", False),
+        ({"resources": {"limits": {"cpu": "1"}}}, "UvicornThrottled", True),
+    ],
+)
+def test_alerts_are_there_where_they_can_fire(
+    values: dict[str, Any], alert: str, is_there: bool
+) -> None:
+    found = {
+        rule["alert"] for rule in rules(values | {"metrics": {"prometheusRule": {"enabled": True}}})
+    }
+    assert (alert in found) == is_there, f"{values}: alerts {sorted(found)}"
+
+
+def test_dashboard_is_found_by_grafanas_sidecar_and_names_its_release() -> None:
+    metadata = one(render({"metrics": {"dashboard": {"enabled": True}}}), "ConfigMap")["metadata"]
+    assert metadata["labels"]["grafana_dashboard"] == "1", f"ConfigMap: {metadata}"
+    board = dashboard()
+    found = {
+        name["name"]: name.get("current", {}).get("value") for name in board["templating"]["list"]
+    }
+    assert found["workload"] == FULL_NAME, f"dashboard: {found}"
+    assert found["namespace"] == "default", f"dashboard: {found}"
+    assert "THE_" not in json.dumps(board), "dashboard: a place holder is left"
+
+
+def test_panels_have_a_place_and_an_explanation_of_their_own() -> None:
+    panels = dashboard()["panels"]
+    assert len(panels) >= 8, f"dashboard: {len(panels)} panels"
+    assert len({panel["id"] for panel in panels}) == len(panels), "dashboard: an id is used twice"
+    places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
+    assert len(places) == len(panels), "dashboard: two panels in one place"
+    for panel in panels:
+        assert panel["description"], f"dashboard: {panel['title']} is not explained"
+        refs = [target["refId"] for target in panel["targets"]]
+        assert len(refs) == len(set(refs)) > 0, f"dashboard: {panel['title']} has targets {refs}"

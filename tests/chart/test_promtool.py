@@ -1,0 +1,61 @@
+"""The rendered alerts, checked and evaluated by Prometheus' own promtool, where it is on PATH.
+
+It is no tool of `make up`, so without it these are skipped: `go install -tags remove_all_sd,enable_kubernetes_sd
+github.com/prometheus/prometheus/cmd/promtool@v0.316.0` builds it.
+"""  # noqa: E501 - a command
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.chart.manifests import one, render
+
+CASES = Path(__file__).parent / "rules_test.yaml"
+VALUES = {
+    "metrics": {"prometheusRule": {"enabled": True, "latencyIgnoredRoutes": ["/stream"]}},
+    "resources": {"limits": {"cpu": "1"}},
+}
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is not on PATH: see this file's first lines"
+)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.yaml"
+    path.write_text(yaml.safe_dump(one(render(VALUES), "PrometheusRule")["spec"]))
+    return path
+
+
+def promtool(*arguments: str | Path) -> str:
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, f"promtool {arguments[:2]}: {said}"
+    return said
+
+
+def test_promtool_accepts_every_rule(rules: Path) -> None:
+    said = promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
+    assert "11 rules found" in said, f"promtool check rules: {said}"
+
+
+def test_alerts_fire_when_they_should_and_only_then(rules: Path) -> None:
+    cases = rules.parent / CASES.name
+    cases.write_text(CASES.read_text())
+    said = promtool("test", "rules", cases)
+    assert "SUCCESS" in said, f"promtool test rules: {said}"
+
+
+def test_promtool_notices_an_alert_that_is_not_there(rules: Path) -> None:
+    """The control: the same cases on rules whose alerts never fire."""
+    rules.write_text(rules.read_text().replace("uvicorn_requests_total", "uvicorn_nothing_total"))
+    cases = rules.parent / CASES.name
+    cases.write_text(CASES.read_text())
+    done = subprocess.run(
+        ["promtool", "test", "rules", cases], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0, f"promtool test rules passes on broken rules: {done.stdout}"

@@ -1,0 +1,167 @@
+"""What holds of every value set that the chart accepts: 500 and more, drawn by hypothesis."""
+
+from typing import Any
+
+import pytest
+
+from tests.chart.manifests import (
+    Manifest,
+    app_of,
+    env_of,
+    of_kind,
+    one,
+    pod_of,
+    pod_templates,
+    pods_of,
+    title,
+)
+from tests.chart.trees import Tree, at, merged
+from tests.chart.umbrella import rendered
+from tests.chart.valid_values import valid_sets
+from tests.chart.values_table import defaults
+
+DRAWN = 540
+WANTED = 500
+
+Case = tuple[Tree, list[Manifest]]
+
+
+@pytest.fixture(scope="module")
+def cases() -> list[Case]:
+    """Each drawn set, completed by the defaults, with what it renders."""
+    sets = valid_sets(DRAWN)
+    assert len(sets) >= WANTED, f"{len(sets)} sets, wanted {WANTED}"
+    complete = [merged(defaults(), values) for values in sets]
+    return list(zip(complete, rendered(sets), strict=True))
+
+
+def selector(manifests: list[Manifest]) -> dict[str, str]:
+    labels: dict[str, str] = one(manifests, "Deployment")["spec"]["selector"]["matchLabels"]
+    return labels
+
+
+def users_service(manifests: list[Manifest]) -> Manifest:
+    """The Service without a component, as opposed to those that are for machines."""
+    services = of_kind(manifests, "Service")
+    label = "app.kubernetes.io/component"
+    (found,) = [service for service in services if label not in service["metadata"]["labels"]]
+    return found
+
+
+def test_every_valid_set_renders_a_deployment_and_a_service(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        assert one(manifests, "Deployment"), f"{values}: no Deployment"
+        assert users_service(manifests), f"{values}: no Service"
+
+
+def test_the_grace_period_is_the_sum_of_its_parts(cases: list[Case]) -> None:
+    parts = ["drainSeconds", "uvicorn.timeoutGracefulShutdown", "lifespanSeconds"]
+    for values, manifests in cases:
+        wanted = 5 + sum(at(values, name) for name in parts)
+        found = pod_of(manifests)["spec"]["terminationGracePeriodSeconds"]
+        assert found == wanted, f"grace {found}, wanted {wanted}: {values}"
+
+
+def test_replicas_and_an_hpa_never_meet(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        has_hpa = bool(of_kind(manifests, "HorizontalPodAutoscaler"))
+        has_replicas = "replicas" in one(manifests, "Deployment")["spec"]
+        wanted = at(values, "autoscaling.enabled")
+        assert (has_hpa, has_replicas) == (wanted, not wanted), f"HPA {has_hpa}: {values}"
+
+
+def test_every_hpa_can_fire(cases: list[Case]) -> None:
+    seen = 0
+    for values, manifests in cases:
+        for hpa in of_kind(manifests, "HorizontalPodAutoscaler"):
+            seen += 1
+            metric = hpa["spec"]["metrics"][0]["containerResource"]
+            percent = metric["target"]["averageUtilization"]
+            request = str(app_of(manifests)["resources"]["requests"]["cpu"])
+            cores = float(request[:-1]) / 1000 if request.endswith("m") else float(request)
+            assert 0 < cores * percent / 100 < 1, f"{request} at {percent} %: {values}"
+    assert seen > WANTED / 4, f"only {seen} HPAs were drawn"
+
+
+def test_every_budget_can_be_drained(cases: list[Case]) -> None:
+    seen = 0
+    for values, manifests in cases:
+        for budget in of_kind(manifests, "PodDisruptionBudget"):
+            seen += 1
+            spec = budget["spec"]
+            away = int(str(spec["maxUnavailable"]).removesuffix("%"))
+            assert away >= 1, f"maxUnavailable {away}: {values}"
+            assert "minAvailable" not in spec, f"minAvailable: {values}"
+            assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow", f"{spec}: {values}"
+    assert seen > WANTED / 4, f"only {seen} budgets were drawn"
+
+
+def test_every_selector_is_name_and_instance(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        found = selector(manifests)
+        names = {"app.kubernetes.io/name", "app.kubernetes.io/instance"}
+        assert set(found) == names, f"selector {found}: {values}"
+        labels = pod_of(manifests)["metadata"]["labels"]
+        assert found.items() <= labels.items(), f"pods have {labels}: {values}"
+        for kind in ("Service", "PodDisruptionBudget"):
+            for manifest in of_kind(manifests, kind):
+                inner = manifest["spec"]["selector"]
+                others = inner.get("matchLabels", inner)
+                assert others == found, f"{title(manifest)} selects {others}: {values}"
+
+
+def test_no_upgrade_changes_the_selector(cases: list[Case]) -> None:
+    """To a later chart and app, with everything but the names taken from another set."""
+    sets = valid_sets(DRAWN)
+    names = ("nameOverride", "fullnameOverride")
+    later = [
+        other | {name: values[name] for name in names} | {"cronJobs": []}  # their names may not fit
+        for values, other in zip(sets, sets[1:] + sets[:1], strict=True)
+    ]
+    upgraded = rendered(later, "9.9.9", templates=("deployment.yaml", "service.yaml"))
+    for (values, before), after in zip(cases, upgraded, strict=True):
+        for part in (lambda all_of_it: one(all_of_it, "Deployment"), users_service):
+            titles = [title(part(found)) for found in (before, after)]
+            assert titles[0] == titles[1], f"an upgrade renames {titles}, {values}"
+        found = selector(before), selector(after)
+        assert found[0] == found[1], f"selector {found}: {values}"
+
+
+def test_no_test_or_job_pod_matches_the_selector(cases: list[Case]) -> None:
+    owners: set[str] = set()
+    for values, manifests in cases:
+        for owner, pod in pod_templates(manifests):
+            owners.add(owner.split("/")[0])
+            is_app = owner.startswith("Deployment/")
+            matches = selector(manifests).items() <= pod["metadata"]["labels"].items()
+            assert matches == is_app, f"{owner}: {pod['metadata']['labels']}, {values}"
+    assert owners == {"Deployment", "Pod", "Job", "CronJob"}, f"drawn were only {owners}"
+
+
+def test_every_pod_is_restricted(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        for owner, pod in pods_of(manifests):
+            context: dict[str, Any] = pod["securityContext"]
+            assert context["runAsNonRoot"] is True, f"{owner}: {context}, {values}"
+            assert context["seccompProfile"] == {"type": "RuntimeDefault"}, f"{owner}: {values}"
+            for container in pod["containers"] + pod.get("initContainers", []):
+                rights = container["securityContext"]
+                assert rights["allowPrivilegeEscalation"] is False, f"{owner}: {rights}, {values}"
+                assert rights["capabilities"]["drop"] == ["ALL"], f"{owner}: {rights}, {values}"
+                assert rights["readOnlyRootFilesystem"] is True, f"{owner}: {rights}, {values}"
+
+
+def test_one_process_and_the_users_environment_as_written(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        env = env_of(manifests)
+        found = env["WEB_CONCURRENCY"], env["UVICORN_WORKERS"]
+        assert found == ("1", "1"), f"processes {found}: {values}"
+        for name, value in values["env"].items():
+            assert env[name] == value, f"env.{name} is {env[name]!r}, wanted {value!r}"
+
+
+def test_no_service_for_users_has_the_management_port(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        service = users_service(manifests)
+        ports = [port["targetPort"] for port in service["spec"]["ports"]]
+        assert ports == ["http"], f"{title(service)}: ports {ports}, {values}"

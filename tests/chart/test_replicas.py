@@ -1,0 +1,85 @@
+"""`replicas`: never beside an HPA, but for a live release that had it, which keeps what runs.
+
+Whether Helm's merge then leaves the pods alone is shown by tests/cluster/test_hpa_switch.py.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.chart.api_server import api_server
+from tests.chart.manifests import CHART, FULL_NAME, RELEASE, Manifest, helm, one, render
+
+ANNOTATION = "uvicorn-pod/replicas"
+PATH = f"/apis/apps/v1/namespaces/default/deployments/{FULL_NAME}"
+FIXED = {"autoscaling": {"enabled": False}, "replicaCount": 3}
+
+
+def live(replicas: int, annotations: dict[str, str]) -> Manifest:
+    """A Deployment of this release, as the API server has it."""
+    owner = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-namespace": "default"}
+    metadata = {
+        "name": FULL_NAME,
+        "namespace": "default",
+        "labels": {"app.kubernetes.io/managed-by": "Helm"},
+        "annotations": owner | annotations,
+    }
+    spec = {"replicas": replicas}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+
+
+def rendered_over(deployment: Manifest | None, values: dict[str, Any], folder: Path) -> Manifest:
+    """The Deployment that Helm would send to a cluster that has this one."""
+    with api_server({} if deployment is None else {PATH: deployment}, folder) as kubeconfig:
+        options = ["--dry-run=server", "--disable-openapi-validation", "--namespace=default"]
+        arguments = ["template", RELEASE, str(CHART), *options, f"--kubeconfig={kubeconfig}"]
+        text = helm([*arguments, "--values", "-"], yaml.safe_dump(values))
+    manifests = [found for found in yaml.load_all(text, Loader=yaml.CSafeLoader) if found]
+    return one(manifests, "Deployment")
+
+
+def said(deployment: Manifest) -> tuple[int | None, bool]:
+    """Its replicas, and whether it bears the annotation."""
+    annotations = deployment["metadata"].get("annotations", {})
+    return deployment["spec"].get("replicas"), ANNOTATION in annotations
+
+
+def test_fixed_replicas_are_rendered_and_remembered() -> None:
+    found = said(one(render(FIXED), "Deployment"))
+    assert found == (3, True), f"Deployment/{FULL_NAME}: {found}, wanted (3, True)"
+
+
+def test_without_a_cluster_an_hpa_has_no_replicas_beside_it() -> None:
+    found = said(one(render(), "Deployment"))
+    assert found == (None, False), f"Deployment/{FULL_NAME}: {found}, wanted (None, False)"
+
+
+@pytest.mark.parametrize(
+    ("deployment", "wanted"),
+    [
+        (None, (None, False)),
+        (live(5, {}), (None, False)),
+        (live(5, {ANNOTATION: "rendered"}), (5, True)),
+        (live(0, {ANNOTATION: "rendered"}), (2, True)),
+    ],
+    ids=["first install", "always had an HPA", "had replicas", "had none running"],
+)
+def test_with_the_hpa_on_a_live_release_keeps_what_runs(
+    deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
+) -> None:
+    found = said(rendered_over(deployment, {}, tmp_path))
+    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
+
+
+def test_with_the_hpa_off_the_users_number_wins_over_what_runs(tmp_path: Path) -> None:
+    found = said(rendered_over(live(5, {}), FIXED, tmp_path))
+    assert found == (3, True), f"Deployment/{FULL_NAME}: {found}, wanted (3, True)"
+
+
+def test_the_users_annotations_are_kept_beside_it() -> None:
+    values = FIXED | {"deploymentAnnotations": {"sentinel": "x"}}
+    found = one(render(values), "Deployment")["metadata"]["annotations"]
+    wanted = {ANNOTATION: "rendered", "sentinel": "x"}
+    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"

@@ -1,0 +1,36 @@
+"""Values as flat maps of dotted names, and as the nested maps that Helm takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Tree = dict[str, Any]
+
+
+def tree(flat: Mapping[str, Any]) -> Tree:
+    """Dotted names as nested maps."""
+    root: Tree = {}
+    for name, value in flat.items():
+        *above, last = name.split(".")
+        place = root
+        for key in above:
+            place = place.setdefault(key, {})
+        place[last] = value
+    return root
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> Tree:
+    """As Helm does it: maps are merged, anything else is replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        is_map = isinstance(value, Mapping) and isinstance(below, Mapping)
+        result[key] = merged(below, value) if is_map else value  # type: ignore[arg-type] # is_map
+    return result
+
+
+def at(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - YAML is untyped
+    """The value of a dotted name; KeyError where there is none."""
+    found: Any = values
+    for key in name.split("."):
+        found = found[key]
+    return found
