@@ -14,7 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message, Send
-from uvicorn_pod.gzip import PLAIN_BYTES, GZipMiddleware, accepts_gzip
+from uvicorn_pod.gzip import GZipMiddleware, accepts_gzip
+from uvicorn_pod.metrics import PLAIN_BYTES
 
 GZIP = {"accept-encoding": "gzip"}
 LARGE = b"sentinel " * 200
