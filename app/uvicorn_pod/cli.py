@@ -1,5 +1,6 @@
 """The command line: uvicorn's own options and variables, and a few more."""
 
+import asyncio
 import contextlib
 import functools
 import os
@@ -18,6 +19,7 @@ from uvicorn_pod import guard, logs, management
 from uvicorn_pod.health import Health
 from uvicorn_pod.heartbeat import Heartbeat
 from uvicorn_pod.layer import App, Layer
+from uvicorn_pod.limits import Limits
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
 from uvicorn_pod.server import PodServer
@@ -34,6 +36,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     own = take_own(settings)
     gzip = _gzip(own.gzip_minimum_size, own.gzip_compresslevel) if own.gzip else None
     access_log = _set_up_logs(settings, own.access_log_format)
+    settings["http"] = _protocol(Limits(own.header_seconds, own.max_header_bytes, own.max_headers))
     metrics = Metrics(REGISTRY)
     health = Health(Heartbeat(metrics.observe_lag), own.liveness_seconds)
     if own.management_port:
@@ -43,7 +46,8 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
         config = _load(app, settings)
 
     def wrap(loaded: App, is_draining: Callable[[], bool]) -> Layer:
-        return Layer(gzip(loaded) if gzip else loaded, metrics, is_draining, access_log)
+        inner = gzip(loaded) if gzip else loaded
+        return Layer(inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes)
 
     server = PodServer(
         config,
@@ -69,6 +73,13 @@ def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
     except ImportError as error:
         raise guard.Refusal(f"--gzip: {error}; install uvicorn-pod[gzip].") from None
     return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
+
+
+def _protocol(limits: Limits) -> type[asyncio.Protocol]:
+    # Only now is it sure that httptools is there.
+    from uvicorn_pod.protocol import limited_protocol  # noqa: PLC0415
+
+    return limited_protocol(limits)
 
 
 def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> logs.AccessLog | None:

@@ -29,12 +29,15 @@ class Layer:
         metrics: Metrics,
         is_draining: Callable[[], bool],
         access_log: AccessLog | None = None,
+        *,
+        max_body_bytes: int = 0,
     ) -> None:
-        """Without an access log it writes none."""
+        """Without an access log it writes none; 0 is no limit of a request's body."""
         self._app = app
         self._metrics = metrics
         self._is_draining = is_draining
         self._access_log = access_log
+        self._max_body_bytes = max_body_bytes
         self._event_streams: dict[_Request, asyncio.Task[Any]] = {}
         self.in_flight = 0
         self.is_stopping = False
@@ -49,7 +52,10 @@ class Layer:
         self.in_flight += 1
         started = time.perf_counter()
         try:
-            await self._app(scope, receive, request.send)
+            if self._max_body_bytes:
+                await self._call_bounded(scope, receive, request)
+            else:
+                await self._app(scope, receive, request.send)
         except asyncio.CancelledError:
             if not self.is_stopping:
                 raise
@@ -73,6 +79,28 @@ class Layer:
         for task in self._event_streams.values():
             task.cancel()
 
+    async def _call_bounded(self, scope: Scope, receive: Receive, request: "_Request") -> None:
+        """Answers 413 in the app's place as soon as a body is known to be too large."""
+        left = self._max_body_bytes
+        if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
+            await request.refuse(413)
+            return
+
+        async def receive_bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                await request.refuse(413)
+                return {"type": "http.disconnect"}
+            return message
+
+        try:
+            await self._app(scope, receive_bounded, request.send)
+        except Exception:
+            if not request.is_refused:
+                raise
+
     async def _end_cancelled(self, scope: Scope, request: "_Request", seconds: float) -> None:
         """Ends an event stream as its app would; any other request has outlasted its time."""
         if request in self._event_streams:
@@ -80,8 +108,7 @@ class Layer:
             return
         self._metrics.cancelled.inc()
         logger.warning("Cancelled %s %r after %.1f s.", scope["method"], scope["path"], seconds)
-        if not request.is_started:
-            await request.refuse()
+        await request.refuse(503)
 
     def watch_stream(self, request: "_Request", task: asyncio.Task[Any]) -> None:
         """Remembers an event stream until it ends; one that begins too late ends at once."""
@@ -103,6 +130,7 @@ class _Request:
         "_send",
         "_task",
         "body_bytes",
+        "is_refused",
         "is_started",
         "is_stream",
         "status",
@@ -116,11 +144,14 @@ class _Request:
         # An app that fails before its answer starts makes uvicorn answer 500 by itself.
         self.status = 500
         self.is_started = False
+        self.is_refused = False
         self.is_stream = False
         self.body_bytes = 0
 
     async def send(self, message: Message) -> None:
         """Passes on a message of the app."""
+        if self.is_refused:
+            return
         kind = message["type"]
         if kind == "http.response.body":
             self.body_bytes += len(message.get("body", b""))
@@ -147,11 +178,14 @@ class _Request:
         """Ends the body, which is chunked, so that the client knows it to be whole."""
         await self._send(_END)
 
-    async def refuse(self) -> None:
-        """Answers in the app's place."""
-        self.status = 503
+    async def refuse(self, status: int) -> None:
+        """Answers in the app's place, unless the app has begun to; drops what it sends from now."""
+        if self.is_started:
+            return
+        self.is_started = self.is_refused = True
+        self.status = status
         headers = [(b"content-length", b"0"), (b"connection", b"close")]
-        await self._send({"type": "http.response.start", "status": 503, "headers": headers})
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
         await self._send(_END)
 
 

@@ -10,6 +10,8 @@ import click
 import uvicorn
 from uvicorn.main import main as uvicorn_command
 
+from uvicorn_pod.limits import Limits
+
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
@@ -89,6 +91,34 @@ OWN_OPTIONS = [
         show_default=True,
         help="One line of JSON per request, uvicorn's own text, or none. "
         "Unless it is text, the server's and the app's logs are JSON too.",
+    ),
+    click.Option(
+        ["--header-seconds"],
+        type=click.FloatRange(min=0, min_open=True),
+        default=Limits.header_seconds,
+        show_default=True,
+        help="Answer 408 if a request's head is not whole this long after it began.",
+    ),
+    click.Option(
+        ["--max-header-bytes"],
+        type=click.IntRange(min=1024),
+        default=Limits.max_header_bytes,
+        show_default=True,
+        help="Answer 431 to a larger request line and header fields.",
+    ),
+    click.Option(
+        ["--max-headers"],
+        type=click.IntRange(min=1),
+        default=Limits.max_headers,
+        show_default=True,
+        help="Answer 431 to more header fields.",
+    ),
+    click.Option(
+        ["--max-body-bytes"],
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        help="Answer 413 to a larger body; 0 for no limit.",
     ),
 ]
 NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools"}

@@ -83,13 +83,40 @@ async def hang(_request: Request) -> PlainTextResponse:
 
 
 async def hear(websocket: WebSocket) -> None:
-    """Accepts and waits for messages until the other side goes."""
+    """Echoes until the other side goes."""
     await websocket.accept()
-    async for _ in websocket.iter_text():
-        pass
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
 
 
 logs = Starlette(routes=[Route("/", log)])
 lasting = Starlette(
     routes=[Route("/tick", tick), Route("/hang", hang), WebSocketRoute("/socket", hear)]
+)
+
+
+async def read(request: Request) -> PlainTextResponse:
+    """Reads the whole body and tells its length."""
+    return PlainTextResponse(f"read {len(await request.body())}")
+
+
+async def wait(_request: Request) -> PlainTextResponse:
+    """Answers after a second."""
+    await asyncio.sleep(1)
+    return PlainTextResponse("slow")
+
+
+async def show_headers(request: Request) -> PlainTextResponse:
+    """Reads the whole body, then tells the names of the headers."""
+    await request.body()
+    return PlainTextResponse(" ".join(name.decode() for name, _ in request.scope["headers"]))
+
+
+reads = Starlette(
+    routes=[
+        Route("/slow", wait),
+        Route("/headers", show_headers, methods=["POST"]),
+        WebSocketRoute("/socket", hear),
+        Route("/{path:path}", read, methods=["GET", "POST"]),
+    ]
 )
