@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import logging
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ from uvicorn_pod.server import PodServer
 
 EXIT_SECONDS = 2.0
 
+logger = logging.getLogger("uvicorn.error")
+
 
 def _run(app: str, app_dir: str, **settings: Any) -> None:
     """Runs MODULE:APP as one uvicorn process.
@@ -44,6 +47,12 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     sys.path.insert(0, app_dir)
     with _ending_on_sigterm():
         config = _load(app, settings)
+
+    if config.forwarded_allow_ips == "*":
+        logger.warning(
+            "--forwarded-allow-ips is '*': every client can forge its address and scheme; "
+            "name the addresses or networks of the proxies instead."
+        )
 
     def wrap(loaded: App, is_draining: Callable[[], bool]) -> Layer:
         inner = gzip(loaded) if gzip else loaded
