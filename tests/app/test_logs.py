@@ -1,5 +1,6 @@
 """Every line of every log is one JSON object, whatever a client or the app puts in it."""
 
+import asyncio
 import json
 import logging
 from typing import Any
@@ -23,10 +24,22 @@ SCOPE: dict[str, Any] = {
 
 
 def _access_line(scope: dict[str, Any]) -> bytes:
-    lines: list[bytes] = []
-    AccessLog(lines.append).log(scope, 200, 0.0123456, 17)
-    (line,) = lines
-    return line
+    return _written(scope)[0]
+
+
+def _written(*scopes: dict[str, Any]) -> list[bytes]:
+    """What the log of these requests, done in one turn of the loop, hands over at a time."""
+    written: list[bytes] = []
+
+    async def run() -> None:
+        log = AccessLog(written.append)
+        for scope in scopes:
+            log.log(scope, 200, 0.0123456, 17)
+        assert written == []
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    return written
 
 
 def _formatted(message: object, *args: object, **extra: Any) -> dict[str, Any]:
@@ -57,6 +70,12 @@ def test_an_access_line_tells_who_asked_what_and_how_it_went() -> None:
         "trace_id": "0af7651916cd43dd8448eb211c80319c",
         "parent_id": "b7ad6b7169203331",
     }
+
+
+def test_the_lines_of_one_turn_of_the_loop_are_written_at_once() -> None:
+    (written,) = _written(SCOPE, {**SCOPE, "raw_path": b"/other"})
+    assert [json.loads(line)["path"] for line in written.splitlines()] == ["/items/%0a1", "/other"]
+    assert written.endswith(b"\n")
 
 
 def test_a_client_may_be_unknown_and_a_raw_path_absent() -> None:
@@ -164,4 +183,28 @@ def test_the_access_log_can_be_text_or_off(options: list[str], is_json: bool, li
 
 def test_a_log_that_nobody_reads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logs, "STDOUT", -1)
-    AccessLog().log(SCOPE, 200, 0.1, 1)
+
+    async def run() -> None:
+        log = AccessLog()
+        log.log(SCOPE, 200, 0.1, 1)
+        log.flush()
+
+    asyncio.run(run())
+
+
+def test_a_pipe_that_takes_little_at_a_time_gets_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bytes] = []
+
+    def write(_descriptor: int, data: bytes) -> int:
+        taken.append(data[:7])
+        return len(taken[-1])
+
+    monkeypatch.setattr("os.write", write)
+
+    async def run() -> None:
+        log = AccessLog()
+        log.log(SCOPE, 200, 0.1, 1)
+        log.flush()
+
+    asyncio.run(run())
+    assert json.loads(b"".join(taken))["status"] == 200
