@@ -16,7 +16,7 @@ import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import guard, logs, management
+from uvicorn_pod import guard, logs, management, telemetry
 from uvicorn_pod.health import Health
 from uvicorn_pod.heartbeat import Heartbeat
 from uvicorn_pod.layer import App, Layer
@@ -55,7 +55,8 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
         )
 
     def wrap(loaded: App, is_draining: Callable[[], bool]) -> Layer:
-        inner = gzip(loaded) if gzip else loaded
+        inner = telemetry.instrument(loaded)
+        inner = gzip(inner) if gzip else inner
         return Layer(inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes)
 
     server = PodServer(
@@ -143,6 +144,7 @@ def _end_process_soon() -> None:
     watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
     watchdog.daemon = True
     watchdog.start()
+    telemetry.flush()
 
 
 main = click.Command(
