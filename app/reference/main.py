@@ -1,7 +1,7 @@
 """The application: `reference.main:app`."""
 
 from fastapi import FastAPI
-from fastapi.middleware.gzip import GZipMiddleware
+from uvicorn_pod.gzip import GZipMiddleware
 
 from reference import catalog
 from reference.routes import router

@@ -1,121 +1,71 @@
 """The command line: uvicorn's own options and variables, and a few more."""
 
+import asyncio
 import contextlib
-import copy
-import importlib.metadata
+import functools
+import logging
 import os
-import platform
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 import uvicorn
 from prometheus_client import REGISTRY
-from uvicorn.main import main as uvicorn_command
 
-from uvicorn_pod import guard, management
+from uvicorn_pod import guard, logs, management, telemetry
 from uvicorn_pod.health import Health
 from uvicorn_pod.heartbeat import Heartbeat
+from uvicorn_pod.layer import App, Layer
+from uvicorn_pod.limits import Limits
 from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
 from uvicorn_pod.server import PodServer
 
 EXIT_SECONDS = 2.0
 
-
-def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
-    if not wanted or context.resilient_parsing:
-        return
-    try:
-        version = importlib.metadata.version("uvicorn-pod")
-    except importlib.metadata.PackageNotFoundError:  # run from its source
-        version = "of no release"
-    python = platform.python_version()
-    click.echo(f"uvicorn-pod {version}, uvicorn {uvicorn.__version__}, Python {python}")
-    context.exit()
+logger = logging.getLogger("uvicorn.error")
 
 
-OWN_OPTIONS = [
-    click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_print_versions,
-        help="Print the versions and exit.",
-    ),
-    click.Option(
-        ["--drain-seconds"],
-        type=click.FloatRange(min=0),
-        default=6,
-        show_default=True,
-        help="On SIGTERM, go on serving for this long while telling every client to reconnect.",
-    ),
-    click.Option(
-        ["--lifespan-seconds"],
-        type=click.FloatRange(min=0, min_open=True),
-        default=10,
-        show_default=True,
-        help="Give up the app's lifespan shutdown after this long.",
-    ),
-    click.Option(
-        ["--management-port"],
-        type=click.IntRange(0, 65_535),
-        default=9000,
-        show_default=True,
-        help="Serve /livez, /readyz, /startupz and /metrics here, on the same host; 0 for none.",
-    ),
-    click.Option(
-        ["--liveness-seconds"],
-        type=click.FloatRange(min=0, min_open=True),
-        default=30,
-        show_default=True,
-        help="/livez answers 503 once the event loop has been stuck for this long.",
-    ),
-]
-NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools"}
-
-
-def _uvicorn_parameters() -> list[click.Parameter]:
-    """uvicorn's own, but for `--version` and for the two choices that a pod leaves no one."""
-    parameters = [copy.copy(option) for option in uvicorn_command.params]
-    for parameter in parameters:
-        if parameter.name in NEW_DEFAULTS:
-            parameter.default = NEW_DEFAULTS[parameter.name]
-    return [parameter for parameter in parameters if parameter.name != "version"]
-
-
-def _run(
-    app: str,
-    app_dir: str,
-    *,
-    drain_seconds: float,
-    lifespan_seconds: float,
-    management_port: int,
-    liveness_seconds: float,
-    **settings: Any,
-) -> None:
+def _run(app: str, app_dir: str, **settings: Any) -> None:
     """Runs MODULE:APP as one uvicorn process.
 
     Every option can be set by a variable: UVICORN_ and its name, as in UVICORN_DRAIN_SECONDS.
     """
-    guard.check_settings({**settings, "management_port": management_port})
+    guard.check_settings(settings)
+    own = take_own(settings)
+    gzip = _gzip(own.gzip_minimum_size, own.gzip_compresslevel) if own.gzip else None
+    access_log = _set_up_logs(settings, own.access_log_format)
+    settings["http"] = _protocol(Limits(own.header_seconds, own.max_header_bytes, own.max_headers))
     metrics = Metrics(REGISTRY)
-    health = Health(Heartbeat(metrics.observe_lag), liveness_seconds)
-    if management_port:
-        management.start(settings["host"], management_port, health, metrics)
+    health = Health(Heartbeat(metrics.observe_lag), own.liveness_seconds)
+    if own.management_port:
+        management.start(settings["host"], own.management_port, health, metrics)
     sys.path.insert(0, app_dir)
     with _ending_on_sigterm():
         config = _load(app, settings)
+
+    if config.forwarded_allow_ips == "*":
+        logger.warning(
+            "--forwarded-allow-ips is '*': every client can forge its address and scheme; "
+            "name the addresses or networks of the proxies instead."
+        )
+
+    def wrap(loaded: App, is_draining: Callable[[], bool]) -> Layer:
+        inner = telemetry.instrument(loaded)
+        inner = gzip(inner) if gzip else inner
+        return Layer(inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes)
+
     server = PodServer(
         config,
         health,
         metrics,
-        drain_seconds=drain_seconds,
-        lifespan_seconds=lifespan_seconds,
+        wrap,
+        drain_seconds=own.drain_seconds,
+        lifespan_seconds=own.lifespan_seconds,
         on_stopped=_end_process_soon,
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises Ctrl-C again when it is done
@@ -124,6 +74,34 @@ def _run(
         Path(settings["uds"]).unlink(missing_ok=True)
     if not server.started:
         sys.exit(guard.EXIT_CODE)
+
+
+def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
+    """Raises guard.Refusal if Starlette is not there."""
+    try:
+        from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - an extra of this package
+    except ImportError as error:
+        raise guard.Refusal(f"--gzip: {error}; install uvicorn-pod[gzip].") from None
+    return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
+
+
+def _protocol(limits: Limits) -> type[asyncio.Protocol]:
+    # Only now is it sure that httptools is there.
+    from uvicorn_pod.protocol import limited_protocol  # noqa: PLC0415
+
+    return limited_protocol(limits)
+
+
+def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> logs.AccessLog | None:
+    """Leaves uvicorn its own access log only if that is to be text."""
+    if access_log_format == "text":
+        return None
+    is_wanted = settings["access_log"] and access_log_format == "json"
+    settings["access_log"] = False
+    if settings["log_config"] is None:
+        settings["log_config"] = logs.CONFIG
+        settings["use_colors"] = None
+    return logs.AccessLog() if is_wanted else None
 
 
 def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
@@ -166,11 +144,12 @@ def _end_process_soon() -> None:
     watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
     watchdog.daemon = True
     watchdog.start()
+    telemetry.flush()
 
 
 main = click.Command(
     "uvicorn-pod",
-    params=[*_uvicorn_parameters(), *OWN_OPTIONS],
+    params=[*uvicorn_parameters(), *OWN_OPTIONS],
     callback=_run,
     help=_run.__doc__,
     context_settings={"auto_envvar_prefix": "UVICORN"},

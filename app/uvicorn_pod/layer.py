@@ -1,9 +1,13 @@
-"""The one layer around the app: counts requests and sends clients away while draining."""
+"""The one layer around the app: counts and logs requests, and sends clients away on the way out."""
 
+import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from uvicorn_pod import trace
+from uvicorn_pod.logs import AccessLog
 from uvicorn_pod.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
@@ -12,39 +16,177 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+logger = logging.getLogger("uvicorn.error")
+
 
 class Layer:
     """A pure ASGI wrapper; called by the event loop's thread alone."""
 
-    def __init__(self, app: App, metrics: Metrics, is_draining: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        app: App,
+        metrics: Metrics,
+        is_draining: Callable[[], bool],
+        access_log: AccessLog | None = None,
+        *,
+        max_body_bytes: int = 0,
+    ) -> None:
+        """Without an access log it writes none; 0 is no limit of a request's body."""
         self._app = app
         self._metrics = metrics
         self._is_draining = is_draining
+        self._access_log = access_log
+        self._max_body_bytes = max_body_bytes
+        self._event_streams: dict[_Request, asyncio.Task[Any]] = {}
         self.in_flight = 0
+        self.is_stopping = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on everything; adds `connection: close` to answers that start while draining."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # An app that fails before its answer starts makes uvicorn answer 500 by itself.
-        status = 500
-
-        async def send_watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                if self._is_draining():
-                    message = _closing(message)
-            await send(message)
-
+        trace.current.set(trace.read(scope["headers"]))
+        request = _Request(self, send, asyncio.current_task())
         self.in_flight += 1
         started = time.perf_counter()
         try:
-            await self._app(scope, receive, send_watched)
+            if self._max_body_bytes:
+                await self._call_bounded(scope, receive, request)
+            else:
+                await self._app(scope, receive, request.send)
+        except asyncio.CancelledError:
+            if not self.is_stopping:
+                raise
+            await self._end_cancelled(scope, request, time.perf_counter() - started)
         finally:
             self.in_flight -= 1
-            self._metrics.observe_request(scope, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            status, body_bytes = request.status, request.body_bytes
+            if self._event_streams:
+                self._event_streams.pop(request, None)
+            self._metrics.observe_request(scope, status, seconds, body_bytes, request.is_stream)
+            if self._access_log is not None:
+                self._access_log.log(scope, status, seconds, body_bytes)
+
+    def stop(self) -> None:
+        """Ends the event streams, whose clients then reconnect elsewhere; others may finish.
+
+        From now on a request that is cancelled is answered, counted and logged as such.
+        """
+        self.is_stopping = True
+        for task in self._event_streams.values():
+            task.cancel()
+
+    async def _call_bounded(self, scope: Scope, receive: Receive, request: "_Request") -> None:
+        """Answers 413 in the app's place as soon as a body is known to be too large."""
+        left = self._max_body_bytes
+        if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
+            await request.refuse(413)
+            return
+
+        async def receive_bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                await request.refuse(413)
+                return {"type": "http.disconnect"}
+            return message
+
+        try:
+            await self._app(scope, receive_bounded, request.send)
+        except Exception:
+            if not request.is_refused:
+                raise
+
+    async def _end_cancelled(self, scope: Scope, request: "_Request", seconds: float) -> None:
+        """Ends an event stream as its app would; any other request has outlasted its time."""
+        if request in self._event_streams:
+            await request.end()
+            return
+        self._metrics.cancelled.inc()
+        logger.warning("Cancelled %s %r after %.1f s.", scope["method"], scope["path"], seconds)
+        await request.refuse(503)
+
+    def watch_stream(self, request: "_Request", task: asyncio.Task[Any]) -> None:
+        """Remembers an event stream until it ends; one that begins too late ends at once."""
+        self._event_streams[request] = task
+        if self.is_stopping:
+            task.cancel()
+
+    def is_closing(self) -> bool:
+        """Whether an answer that starts now is the last of its connection."""
+        return self._is_draining()
+
+
+class _Request:
+    """What is known of a request's answer so far."""
+
+    __slots__ = (
+        "_headers",
+        "_layer",
+        "_send",
+        "_task",
+        "body_bytes",
+        "is_refused",
+        "is_started",
+        "is_stream",
+        "status",
+    )
+
+    def __init__(self, layer: Layer, send: Send, task: asyncio.Task[Any] | None) -> None:
+        self._layer = layer
+        self._send = send
+        self._task = task  # of the whole request: the app may send from another one
+        self._headers: Any = ()
+        # An app that fails before its answer starts makes uvicorn answer 500 by itself.
+        self.status = 500
+        self.is_started = False
+        self.is_refused = False
+        self.is_stream = False
+        self.body_bytes = 0
+
+    async def send(self, message: Message) -> None:
+        """Passes on a message of the app."""
+        if self.is_refused:
+            return
+        kind = message["type"]
+        if kind == "http.response.body":
+            self.body_bytes += len(message.get("body", b""))
+            if self._headers and message.get("more_body"):
+                self._look_for_stream()
+            self._headers = ()
+        elif kind == "http.response.start":
+            self.is_started = True
+            self.status = message["status"]
+            self._headers = message.get("headers", ())
+            if self._layer.is_closing():
+                message = _closing(message)
+        await self._send(message)
+
+    def _look_for_stream(self) -> None:
+        """A stream is an answer that begins before its length is known."""
+        fields = {name.lower(): value for name, value in self._headers}
+        self.is_stream = b"content-length" not in fields
+        is_event_stream = fields.get(b"content-type", b"").startswith(b"text/event-stream")
+        if is_event_stream and self._task is not None:
+            self._layer.watch_stream(self, self._task)
+
+    async def end(self) -> None:
+        """Ends the body, which is chunked, so that the client knows it to be whole."""
+        await self._send(_END)
+
+    async def refuse(self, status: int) -> None:
+        """Answers in the app's place, unless the app has begun to; drops what it sends from now."""
+        if self.is_started:
+            return
+        self.is_started = self.is_refused = True
+        self.status = status
+        headers = [(b"content-length", b"0"), (b"connection", b"close")]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send(_END)
 
 
 def _closing(message: Message) -> Message:

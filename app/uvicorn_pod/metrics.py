@@ -5,13 +5,17 @@ so the number of series is bounded by the app's own routes. The names begin with
 an app that counts its requests in the same registry usually calls that `http_…`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
+PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # uvicorn_pod.gzip leaves this in the scope
+STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -33,6 +37,20 @@ class Metrics:
             ["method", "route"],
             registry=registry,
         )
+        self._stream_duration = Histogram(
+            "uvicorn_stream_duration_seconds",
+            "The same of answers of unknown length, which would spoil the other's percentiles.",
+            ["method", "route"],
+            buckets=STREAM_BUCKETS,
+            registry=registry,
+        )
+        self.cancelled = Counter(
+            "uvicorn_requests_cancelled",
+            "HTTP requests that outlasted --timeout-graceful-shutdown.",
+            registry=registry,
+        )
+        self._bytes = _Bytes()
+        registry.register(self._bytes)
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
@@ -45,14 +63,21 @@ class Metrics:
         )
         self.observe_lag = self._loop_lag.observe
         self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._timers: dict[tuple[str, str], Histogram] = {}
+        self._timers: dict[tuple[str, str, bool], Histogram] = {}
 
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
         """Reads the two gauges from these functions, at each scrape, on the scraping thread."""
         self._in_flight.set_function(in_flight)
         self._draining.set_function(draining)
 
-    def observe_request(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+    def observe_request(
+        self,
+        scope: Mapping[str, Any],
+        status: int,
+        seconds: float,
+        body_bytes: int,
+        is_stream: bool,
+    ) -> None:
         """Counts one finished request, once its scope bears the route that the app chose."""
         method = scope["method"] if scope["method"] in METHODS else "other"
         route = route_template(scope)
@@ -60,11 +85,28 @@ class Metrics:
         if counter is None:
             counter = self._requests.labels(method, route, f"{status // 100}xx")
             self._counters[method, route, status // 100] = counter
-        timer = self._timers.get((method, route))
+        timer = self._timers.get((method, route, is_stream))
         if timer is None:
-            timer = self._timers[method, route] = self._duration.labels(method, route)
+            family = self._stream_duration if is_stream else self._duration
+            timer = self._timers[method, route, is_stream] = family.labels(method, route)
         counter.inc()
         timer.observe(seconds)
+        self._bytes.sent += body_bytes
+        self._bytes.plain += scope.get(PLAIN_BYTES, body_bytes)
+
+
+class _Bytes(Collector):
+    """Two numbers, without the lock that a Counter takes at each request."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.plain = 0
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        yield CounterMetricFamily("uvicorn_response_bytes", "Bodies as sent.", self.sent)
+        yield CounterMetricFamily(
+            "uvicorn_response_plain_bytes", "The same before gzip.", self.plain
+        )
 
 
 def route_template(scope: Mapping[str, Any]) -> str:

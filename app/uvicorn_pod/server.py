@@ -14,7 +14,7 @@ from uvicorn.lifespan.on import LifespanOn
 
 from uvicorn_pod import guard
 from uvicorn_pod.health import Health
-from uvicorn_pod.layer import Layer
+from uvicorn_pod.layer import App, Layer
 from uvicorn_pod.metrics import Metrics
 
 TICK_SECONDS = 0.1  # that of uvicorn's main loop, which counts on ten ticks a second
@@ -30,16 +30,22 @@ class PodServer(Server):
         config: Config,
         health: Health,
         metrics: Metrics,
+        wrap: Callable[[App, Callable[[], bool]], Layer],
         *,
         drain_seconds: float,
         lifespan_seconds: float,
         on_stopped: Callable[[], None],
     ) -> None:
-        """`on_stopped` is called on the loop when nothing is left to do but to end the process."""
+        """`wrap` puts the layer around the app once that is loaded.
+
+        `on_stopped` is called on the loop when nothing is left to do but to end the process.
+        """
         super().__init__(config)
         self.is_draining = False
         self._health = health
         self._metrics = metrics
+        self._wrap = wrap
+        self._layer: Layer | None = None
         self._drain_seconds = drain_seconds
         self._lifespan_seconds = lifespan_seconds
         self._on_stopped = on_stopped
@@ -53,8 +59,8 @@ class PodServer(Server):
         loop = asyncio.get_running_loop()
         guard.check_running(loop, self.config.http_protocol_class)
         self._health.heartbeat.start(loop)
-        layer = Layer(self.config.loaded_app, self._metrics, lambda: self.is_draining)
-        self.config.loaded_app = layer
+        layer = self._wrap(self.config.loaded_app, lambda: self.is_draining)
+        self.config.loaded_app = self._layer = layer
         self._metrics.watch(lambda: layer.in_flight, lambda: self.is_draining)
         await super().startup(sockets)
         # A process that was told to go while it started has never been ready: nobody sends to it.
@@ -68,6 +74,8 @@ class PodServer(Server):
         if self._health.is_started and signal.SIGINT not in self._captured_signals:
             await self._drain()
         self._health.is_stopped = True
+        if self._layer is not None:
+            self._layer.stop()
         self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds)
         await super().shutdown(sockets)
         self._on_stopped()

@@ -1,6 +1,7 @@
-"""Small apps that misbehave in one way each, for the tests that run a process."""
+"""Small apps that do one thing each, most of them a wrong one, for the tests that run a process."""
 
 import asyncio
+import logging
 import os
 import threading
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 
 async def greet(_request: Request) -> PlainTextResponse:
@@ -55,3 +57,66 @@ plain = Starlette(routes=_ROUTES)
 starts_when_told = Starlette(routes=_ROUTES, lifespan=_start_when_told)
 never_ends = Starlette(routes=_ROUTES, lifespan=_never_end)
 fails_to_start = Starlette(routes=_ROUTES, lifespan=_fail)
+
+
+async def log(_request: Request) -> PlainTextResponse:
+    """Logs a line as an app does."""
+    logging.getLogger("app").info("sentinel", extra={"order": 7})
+    return PlainTextResponse("logged")
+
+
+async def tick(_request: Request) -> StreamingResponse:
+    """Server-sent events without an end."""
+
+    async def events() -> AsyncIterator[str]:
+        while True:
+            yield "data: tick\n\n"
+            await asyncio.sleep(0.05)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+async def hang(_request: Request) -> PlainTextResponse:
+    """Never answers."""
+    await asyncio.sleep(600)
+    return PlainTextResponse("late")
+
+
+async def hear(websocket: WebSocket) -> None:
+    """Echoes until the other side goes."""
+    await websocket.accept()
+    async for text in websocket.iter_text():
+        await websocket.send_text(text)
+
+
+logs = Starlette(routes=[Route("/", log)])
+lasting = Starlette(
+    routes=[Route("/tick", tick), Route("/hang", hang), WebSocketRoute("/socket", hear)]
+)
+
+
+async def read(request: Request) -> PlainTextResponse:
+    """Reads the whole body and tells its length."""
+    return PlainTextResponse(f"read {len(await request.body())}")
+
+
+async def wait(_request: Request) -> PlainTextResponse:
+    """Answers after a second."""
+    await asyncio.sleep(1)
+    return PlainTextResponse("slow")
+
+
+async def show_headers(request: Request) -> PlainTextResponse:
+    """Reads the whole body, then tells the names of the headers."""
+    await request.body()
+    return PlainTextResponse(" ".join(name.decode() for name, _ in request.scope["headers"]))
+
+
+reads = Starlette(
+    routes=[
+        Route("/slow", wait),
+        Route("/headers", show_headers, methods=["POST"]),
+        WebSocketRoute("/socket", hear),
+        Route("/{path:path}", read, methods=["GET", "POST"]),
+    ]
+)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from uvicorn_pod.layer import App, Layer, Message, Receive, Scope, Send
-from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.metrics import PLAIN_BYTES, Metrics
 
-HTTP = {"type": "http", "method": "GET", "path": "/"}
+HTTP = {"type": "http", "method": "GET", "path": "/", "headers": []}
 
 
 def _call(app: App, scope: MutableMapping[str, Any], *, is_draining: bool) -> list[Message]:
@@ -95,3 +95,96 @@ def test_requests_in_flight_are_counted_until_they_end() -> None:
     layer = Layer(app, Metrics(CollectorRegistry()), lambda: False)
     asyncio.run(layer(dict(HTTP), receive, send))
     assert (seen, layer.in_flight) == ([1], 0)
+
+
+def _cancel(app: App, *, is_stopping: bool) -> tuple[list[Message], CollectorRegistry, Layer]:
+    """Runs the app until it waits, then stops the layer, or cancels the task by itself."""
+    sent: list[Message] = []
+    registry = CollectorRegistry()
+    layer = Layer(app, Metrics(registry), lambda: False)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def run() -> None:
+        task = asyncio.create_task(layer(dict(HTTP), receive, send))
+        await asyncio.sleep(0.01)
+        if is_stopping:
+            layer.stop()
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await task
+
+    if is_stopping:
+        asyncio.run(run())
+    else:
+        with pytest.raises(asyncio.CancelledError):
+            asyncio.run(run())
+    return sent, registry, layer
+
+
+def _waiting(media_type: bytes, length: bytes = b"") -> App:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"Content-Type", media_type)]
+        headers += [(b"Content-Length", length)] if length else []
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        await asyncio.sleep(60)
+
+    return app
+
+
+def _sample(registry: CollectorRegistry, name: str, **labels: str) -> float:
+    return registry.get_sample_value(name, labels) or 0
+
+
+def test_an_event_stream_ends_whole_when_the_layer_stops() -> None:
+    sent, registry, layer = _cancel(_waiting(b"text/event-stream"), is_stopping=True)
+    assert [message.get("more_body") for message in sent] == [None, True, False]
+    assert _sample(registry, "uvicorn_requests_cancelled_total") == 0
+    assert layer.in_flight == 0
+
+
+def test_another_stream_goes_on_when_the_layer_stops_and_is_cut_when_cancelled() -> None:
+    sent, registry, _ = _cancel(_waiting(b"text/csv"), is_stopping=True)
+    assert [message.get("more_body") for message in sent] == [None, True]
+    assert _sample(registry, "uvicorn_requests_cancelled_total") == 1
+
+
+def test_a_request_cancelled_for_another_reason_is_none_of_the_layers_business() -> None:
+    sent, registry, _ = _cancel(_waiting(b"text/event-stream"), is_stopping=False)
+    assert len(sent) == 2
+    assert _sample(registry, "uvicorn_requests_cancelled_total") == 0
+
+
+@pytest.mark.parametrize(("length", "name"), [(b"", "stream"), (b"5", "request")])
+def test_an_answer_of_unknown_length_is_timed_apart(length: bytes, name: str) -> None:
+    _, registry, _ = _cancel(_waiting(b"text/csv", length), is_stopping=True)
+    for kind in ("stream", "request"):
+        family = f"uvicorn_{kind}_duration_seconds_count"
+        count = _sample(registry, family, method="GET", route="unmatched")
+        assert count == (kind == name), kind
+
+
+@pytest.mark.parametrize("plain_bytes", [None, 100])
+def test_bytes_are_counted_as_sent_and_before_gzip(plain_bytes: int | None) -> None:
+    registry = CollectorRegistry()
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        if plain_bytes is not None:
+            scope[PLAIN_BYTES] = plain_bytes
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"1234", "more_body": True})
+        await send({"type": "http.response.body", "body": b"5"})
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None: ...
+
+    asyncio.run(Layer(app, Metrics(registry), lambda: False)(dict(HTTP), receive, send))
+    assert _sample(registry, "uvicorn_response_bytes_total") == 5
+    assert _sample(registry, "uvicorn_response_plain_bytes_total") == (plain_bytes or 5)

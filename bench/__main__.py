@@ -1,0 +1,8 @@
+"""`make bench`: every measurement, one after the other."""
+
+from bench import deflate, path, throughput
+
+if __name__ == "__main__":
+    path.main()
+    throughput.main()
+    deflate.main()

@@ -1,0 +1,107 @@
+"""CPU per request of the whole path but the sockets, in one process: robust on a busy machine.
+
+Both sides parse the same bytes, run the same app on uvloop and write to a transport that keeps
+nothing; the sides alternate in blocks, and only ratios of neighbouring blocks are compared.
+"""
+
+import asyncio
+import os
+from statistics import median, quantiles
+from time import process_time
+from typing import cast
+
+import uvloop
+from prometheus_client import CollectorRegistry
+from reference.main import app
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+from uvicorn_pod.layer import App, Layer
+from uvicorn_pod.limits import Limits
+from uvicorn_pod.logs import AccessLog
+from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.protocol import limited_protocol
+
+ROUNDS = 60
+REQUESTS = 200  # in a block
+REQUEST = b"GET / HTTP/1.1\r\nhost: bench\r\nuser-agent: bench\r\naccept: */*\r\n\r\n"
+
+
+class _Transport:
+    """Counts answers."""
+
+    answers = 0
+
+    def write(self, data: bytes) -> None:
+        self.answers += data.startswith(b"HTTP/1.1 200")
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+    def get_extra_info(self, _name: str) -> None: ...
+
+
+class _Side:
+    def __init__(self, protocol: type[HttpToolsProtocol], wrap: Layer | None = None) -> None:
+        config = Config(cast("App", wrap or app), access_log=False, log_config=None)
+        config.load()
+        if wrap is not None:
+            config.loaded_app = wrap
+        self._transport = _Transport()
+        self._protocol = protocol(config, ServerState(), {})
+        self._protocol.connection_made(cast("asyncio.Transport", self._transport))
+
+    async def run_block(self) -> float:
+        """CPU seconds per request."""
+        started = process_time()
+        target = self._transport.answers + REQUESTS
+        while self._transport.answers < target:
+            self._protocol.data_received(REQUEST)
+            await asyncio.gather(*self._protocol.tasks)
+        return (process_time() - started) / REQUESTS
+
+
+def _layer(log: AccessLog | None) -> Layer:
+    proxied = Config(app, log_config=None)
+    proxied.load()
+    return Layer(proxied.loaded_app, Metrics(CollectorRegistry()), lambda: False, log)
+
+
+async def _measure(descriptor: int) -> dict[str, list[float]]:
+    limited = limited_protocol(Limits())
+    log = AccessLog(lambda lines: os.write(descriptor, lines))
+    sides = {
+        "uvicorn, no access log": _Side(HttpToolsProtocol),
+        "uvicorn-pod": _Side(limited, _layer(log)),
+        "without its access log": _Side(limited, _layer(None)),
+        "without its limits": _Side(HttpToolsProtocol, _layer(log)),
+        "limits alone": _Side(limited),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(ROUNDS):
+        for name, side in sides.items():
+            seconds[name].append(await side.run_block())
+    return seconds
+
+
+def main() -> None:
+    """Prints a line per side; the log goes to /dev/null."""
+    descriptor = os.open(os.devnull, os.O_WRONLY)
+    seconds = uvloop.run(_measure(descriptor))
+    base = next(iter(seconds.values()))
+    print(f"\nCPU per request of GET / without sockets, {ROUNDS} interleaved blocks of {REQUESTS}")
+    for name, times in seconds.items():
+        ratios = [its / own for its, own in zip(base, times, strict=True)]
+        low, _, high = quantiles(ratios, n=4)
+        print(
+            f"  {name:27} {median(times) * 1e6:6.1f} µs   "
+            f"{median(ratios):.3f}x the speed of uvicorn ({low:.3f}-{high:.3f})"
+        )
+
+
+if __name__ == "__main__":
+    main()

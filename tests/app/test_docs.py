@@ -1,0 +1,23 @@
+"""The documentation says what the command line does."""
+
+from uvicorn_pod.options import OWN_OPTIONS
+
+from docs.options import PAGE, page, table
+
+
+def test_the_table_of_options_is_that_of_the_command_line() -> None:
+    text = PAGE.read_text()
+    assert page(text) == text, "run: PYTHONPATH=app python -m docs.options"
+
+
+def test_the_table_has_every_option_with_its_variable_and_its_help() -> None:
+    rows = table().splitlines()[2:]
+    assert len(rows) > 50
+    for row in rows:
+        _, flags, variables, _, text, _ = row.replace("\\|", "").split("|")
+        assert "`--" in flags, row
+        assert "`UVICORN_" in variables, row
+        assert text.strip(), row
+    named = [option.opts[0] for option in OWN_OPTIONS if option.expose_value]
+    assert named
+    assert all(f"`{name}`" in table() for name in named)

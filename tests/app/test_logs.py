@@ -1,0 +1,210 @@
+"""Every line of every log is one JSON object, whatever a client or the app puts in it."""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from uvicorn_pod import logs, trace
+from uvicorn_pod.logs import AccessLog, JSONFormatter
+
+from tests.app.serving import REFERENCE, Client, serving
+from tests.waiting import wait_until
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SCOPE: dict[str, Any] = {
+    "method": "GET",
+    "path": "/decoded",
+    "raw_path": b"/items/%0a1",
+    "client": ("192.0.2.1", 4711),
+}
+
+
+def _access_line(scope: dict[str, Any]) -> bytes:
+    return _written(scope)[0]
+
+
+def _written(*scopes: dict[str, Any]) -> list[bytes]:
+    """What the log of these requests, done in one turn of the loop, hands over at a time."""
+    written: list[bytes] = []
+
+    async def run() -> None:
+        log = AccessLog(written.append)
+        for scope in scopes:
+            log.log(scope, 200, 0.0123456, 17)
+        assert written == []
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    return written
+
+
+def _formatted(message: object, *args: object, **extra: Any) -> dict[str, Any]:
+    record = logging.getLogger("app.sentinel").makeRecord(
+        "app.sentinel", logging.WARNING, __file__, 1, str(message), args, None, extra=extra
+    )
+    line = JSONFormatter().format(record)
+    assert "\n" not in line
+    entry: dict[str, Any] = json.loads(line)
+    return entry
+
+
+def test_an_access_line_tells_who_asked_what_and_how_it_went() -> None:
+    token = trace.current.set(trace.read([(b"traceparent", TRACEPARENT.encode())]))
+    line = _access_line(SCOPE)
+    trace.current.reset(token)
+    entry = json.loads(line)
+    assert entry.pop("time").endswith("Z")
+    assert entry == {
+        "level": "INFO",
+        "logger": "uvicorn.access",
+        "method": "GET",
+        "path": "/items/%0a1",
+        "status": 200,
+        "duration_ms": 12.346,
+        "bytes": 17,
+        "client": "192.0.2.1",
+        "trace_id": "0af7651916cd43dd8448eb211c80319c",
+        "parent_id": "b7ad6b7169203331",
+    }
+
+
+def test_the_lines_of_one_turn_of_the_loop_are_written_at_once() -> None:
+    (written,) = _written(SCOPE, {**SCOPE, "raw_path": b"/other"})
+    assert [json.loads(line)["path"] for line in written.splitlines()] == ["/items/%0a1", "/other"]
+    assert written.endswith(b"\n")
+
+
+def test_a_client_may_be_unknown_and_a_raw_path_absent() -> None:
+    entry = json.loads(_access_line({"method": "GET", "path": "/é\n", "client": None}))
+    assert entry["client"] is None
+    assert entry["path"].startswith("/")
+
+
+def test_a_long_path_leaves_the_line_short_enough_to_be_written_whole() -> None:
+    long = {**SCOPE, "raw_path": b"/" + b"x" * 60_000, "client": ("y" * 60_000, 0)}
+    assert len(_access_line(long)) < 4_700
+
+
+UNSAFE = "\x00\n\r\x1b[31m\x7f\x85\x9b\u2028\u2029\u202e"
+
+
+@settings(max_examples=500, deadline=None, database=None)
+@given(st.text(max_size=60) | st.text(alphabet=UNSAFE + '"\\{}', max_size=60), st.binary())
+def test_no_value_can_end_or_forge_a_line(text: str, path: bytes) -> None:
+    lines = [
+        _access_line({"method": text, "path": "/", "raw_path": path, "client": (text, 1)}),
+        JSONFormatter().format(logging.makeLogRecord({"msg": text, "args": ()})).encode() + b"\n",
+    ]
+    for line in lines:
+        shown = line.decode()
+        assert shown.endswith("}\n")
+        assert len(shown.splitlines()) == 1
+        assert not set(shown[:-1]) & set(UNSAFE.replace("[31m", ""))
+        entry = json.loads(shown)
+        assert text in (entry.get("method"), entry.get("message"))
+
+
+def test_a_record_of_the_app_keeps_its_extras_and_its_trace() -> None:
+    trace.current.set(trace.Trace("ab" * 16))
+    entry = _formatted("ordered %d", 3, order=7, total={"eur": 1.5})
+    assert entry.pop("time").endswith("Z")
+    assert entry == {
+        "level": "WARNING",
+        "logger": "app.sentinel",
+        "message": "ordered 3",
+        "order": 7,
+        "total": {"eur": 1.5},
+        "trace_id": "ab" * 16,
+    }
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**70, object(), {1: {2, 3}}, float("nan"), b"\xff"])
+def test_a_value_that_is_no_json_is_logged_as_text(value: object) -> None:
+    assert "value" in _formatted("sentinel", value=value)
+
+
+def test_an_extra_cannot_replace_a_field() -> None:
+    assert _formatted("sentinel", level="forged", time="forged")["level"] == "WARNING"
+
+
+def test_an_exception_is_in_the_same_line() -> None:
+    with pytest.raises(RuntimeError) as raised:
+        raise RuntimeError("sentinel\nof two lines")
+    info = (raised.type, raised.value, raised.tb)
+    record = logging.makeLogRecord({"msg": "failed", "exc_info": info})
+    line = JSONFormatter().format(record)
+    assert "\n" not in line
+    assert "Traceback" in json.loads(line)["exception"]
+
+
+def test_server_app_and_requests_log_json_and_probes_do_not() -> None:
+    with serving("tests.app.apps:logs", "--drain-seconds=0") as served:
+        with Client(served.port) as client:
+            assert client.get("/?secret=1", traceparent=TRACEPARENT).status == 200
+            client.get("/nowhere%0a%22")
+        served.ask("/livez")
+        served.ask("/metrics")
+        served.terminate()
+        served.process.wait(20)
+        entries = [json.loads(line) for line in served.log().splitlines()]
+    assert {"time", "level", "logger"} <= set.intersection(*(set(entry) for entry in entries))
+    access = [entry for entry in entries if entry["logger"] == "uvicorn.access"]
+    assert [(entry["path"], entry["status"]) for entry in access] == [
+        ("/", 200),
+        ("/nowhere%0a%22", 404),
+    ]
+    (own,) = [entry for entry in entries if entry["logger"] == "app"]
+    assert own["trace_id"] == access[0]["trace_id"] == TRACEPARENT.split("-")[1]
+    assert own["order"] == 7
+    assert any("Uvicorn running" in entry.get("message", "") for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("options", "is_json", "lines"),
+    [
+        (["--access-log-format=off"], True, 0),
+        (["--no-access-log"], True, 0),
+        (["--access-log-format=text"], False, 1),
+        (["--access-log-format=text", "--no-access-log"], False, 0),
+    ],
+)
+def test_the_access_log_can_be_text_or_off(options: list[str], is_json: bool, lines: int) -> None:
+    with serving(REFERENCE, *options) as served:
+        served.get("/bytes?size=1")
+        wait_until(lambda: served.log().count("/bytes") >= lines, 5, "the request is logged")
+        log = served.log()
+    assert log.count("/bytes") == lines
+    assert log.startswith("{") == is_json
+
+
+def test_a_log_that_nobody_reads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "STDOUT", -1)
+
+    async def run() -> None:
+        log = AccessLog()
+        log.log(SCOPE, 200, 0.1, 1)
+        log.flush()
+
+    asyncio.run(run())
+
+
+def test_a_pipe_that_takes_little_at_a_time_gets_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[bytes] = []
+
+    def write(_descriptor: int, data: bytes) -> int:
+        taken.append(data[:7])
+        return len(taken[-1])
+
+    monkeypatch.setattr("os.write", write)
+
+    async def run() -> None:
+        log = AccessLog()
+        log.log(SCOPE, 200, 0.1, 1)
+        log.flush()
+
+    asyncio.run(run())
+    assert json.loads(b"".join(taken))["status"] == 200
