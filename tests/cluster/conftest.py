@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pytest_helm_charts.clusters import Cluster
 from pytest_helm_charts.k8s.fixtures import NamespaceFactoryFunc
 
 from tests.cluster.diagnosis import describe_namespace
-from tests.cluster.release import Release
+from tests.cluster.release import Release, run
 from tests.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
@@ -40,7 +40,7 @@ def install(
     request: pytest.FixtureRequest,
     kube_cluster: Cluster,
     namespace_factory: NamespaceFactoryFunc,
-) -> Install:
+) -> Iterator[Install]:
     """`install(name, port, files=…, values=…)`: a release in a restricted namespace of its own.
 
     A name and a port belong to one test module; both are free again at its end.
@@ -63,7 +63,16 @@ def install(
         release.install()
         return release
 
-    return _install
+    yield _install
+    for namespace in request.node.stash.get(NAMESPACES, []):
+        _end_pods(namespace)
+
+
+def _end_pods(namespace: str) -> None:
+    """End pods at once: their drain has been seen, and the namespace waits for all of them."""
+    kubectl = ["kubectl", f"--namespace={namespace}", "delete", "--all", "--wait=false"]
+    run(*kubectl, "--cascade=orphan", "deployments,replicasets")
+    run(*kubectl, "--force", "--grace-period=0", "pods")
 
 
 def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:

@@ -9,7 +9,6 @@ import pytest
 from tests.cluster.conftest import Install
 from tests.cluster.release import Release
 
-PORT = 8088
 LEAST_USER_ID = 10_000
 
 LOOK = """
@@ -31,7 +30,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    return install("hardening", PORT, values={"drainSeconds": 1})
+    return install("hardening", values={"drainSeconds": 1})
 
 
 def test_pods_have_no_rights_no_token_and_only_tmp_to_write_to(release: Release) -> None:
