@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.chart.manifests import CHART, RefusedError, render
+from tests.chart.trees import tree
 from tests.chart.values_table import defaults, documented, lookup
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
@@ -97,13 +98,7 @@ def wrong_type(default: object) -> object:
 
 
 def refusal(wrong: dict[tuple[str, ...], object]) -> str:
-    values: dict[str, Any] = {}
-    for path, value in wrong.items():
-        *above, last = path
-        place = values
-        for key in above:
-            place = place.setdefault(key, {})
-        place[last] = value
+    values = tree({".".join(path): value for path, value in wrong.items()})
     with pytest.raises(RefusedError) as refused:
         render(values)
     return str(refused.value)

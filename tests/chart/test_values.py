@@ -7,19 +7,8 @@ import pytest
 
 from tests.chart.changed_values import BESIDE, CHANGED
 from tests.chart.manifests import CHART, Manifest, RefusedError, render
+from tests.chart.trees import tree
 from tests.chart.values_table import README, defaults, documented, leaves, readme_with_table
-
-
-def tree(flat: dict[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested maps."""
-    root: dict[str, Any] = {}
-    for name, value in flat.items():
-        *above, last = name.split(".")
-        place = root
-        for key in above:
-            place = place.setdefault(key, {})
-        place[last] = value
-    return root
 
 
 def outcome(flat: dict[str, Any]) -> list[Manifest] | str:
