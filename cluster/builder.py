@@ -52,6 +52,6 @@ def image_label(image: str, label: str) -> str:
     return value if value and value != "<no value>" else ""
 
 
-def has_image(image: str) -> bool:
-    """Whether the engine holds an image of this name."""
-    return output(["docker", "image", "inspect", "--format", "{{.Id}}", image]) is not None
+def image_id(image: str) -> str | None:
+    """The engine's id of an image, which changes with its content; None where it is not there."""
+    return output(["docker", "image", "inspect", "--format", "{{.Id}}", image])

@@ -16,7 +16,7 @@ from . import capabilities
 from .errors import ClusterError
 from .paths import ENGINE_LOG, ENGINE_PID
 from .plan import Step
-from .process import output, run_logged
+from .process import output, run_logged, says_disk_is_full
 
 START_SECONDS = 60
 ANSWER_SECONDS = 20
@@ -189,7 +189,7 @@ def _last_error() -> str:
     if not ENGINE_LOG.exists():
         return ""
     text = ENGINE_LOG.read_text(errors="replace")
-    if "no space left on device" in text.lower():
+    if says_disk_is_full(text):
         return "the disk is full, free some space."
     lines = [line for line in text.splitlines() if line.strip()]
     return f"it said last: {lines[-1][-300:]}" if lines else ""

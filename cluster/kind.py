@@ -6,7 +6,7 @@ import socket
 import time
 from pathlib import Path
 
-from . import capabilities, containment, tools
+from . import builder, capabilities, containment, tools
 from .errors import ClusterError
 from .paths import CLUSTER_NAME, HERE, KUBECONFIG, STATE
 from .process import output, run_logged
@@ -38,8 +38,12 @@ def node_states() -> dict[str, str]:
 
 def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
     """Output of kubectl against the cluster; None when it fails."""
-    command = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", *arguments]
-    return output(command, timeout_seconds=timeout_seconds)
+    return output([*kubectl_command(), *arguments], timeout_seconds=timeout_seconds)
+
+
+def kubectl_command() -> list[str]:
+    """kubectl and the options that make it speak to the cluster."""
+    return [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
 
 
 def is_healthy() -> bool:
@@ -100,7 +104,7 @@ def create(offline_image: str | None) -> None:
     run_logged(
         "wait for the nodes",
         [
-            tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}", "wait", "node", "--all",
+            *kubectl_command(), "wait", "node", "--all",
             "--for=condition=Ready", f"--timeout={READY_TIMEOUT}",
         ],
     )  # fmt: skip
@@ -191,7 +195,7 @@ def _mark(image: str) -> str:
 
     Raises ClusterError where the engine has no such image.
     """
-    identity = output(["docker", "image", "inspect", "--format", "{{.Id}}", image])
+    identity = builder.image_id(image)
     if identity is None:
         raise ClusterError(f"There is no image {image} to load: build it first.")
     return f"uvicorn-pod.id={identity}"

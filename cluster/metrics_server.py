@@ -2,8 +2,8 @@
 
 from string import Template
 
-from . import kind, tools
-from .paths import HERE, KUBECONFIG
+from . import kind
+from .paths import HERE
 from .process import run_logged
 from .versions import module_version
 
@@ -30,7 +30,7 @@ def image() -> str:
 def install() -> None:
     """Apply the manifest and wait until the metrics API is served."""
     manifest = Template((HERE / "metrics-server.yaml").read_text()).substitute(image=image())
-    kubectl = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
+    kubectl = kind.kubectl_command()
     run_logged(
         "install metrics-server",
         [*kubectl, "apply", "--server-side", "--filename=-"],

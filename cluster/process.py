@@ -73,10 +73,15 @@ def _stdin(text: str | None, source: IO[bytes] | None) -> dict[str, object]:
     return {"stdin": source if source is not None else subprocess.DEVNULL}
 
 
+def says_disk_is_full(text: str) -> bool:
+    """Whether a program's output names a full disk, as the C library or as Go puts it."""
+    return "no space left on device" in text.lower()
+
+
 def _what_it_said(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
     said = [line for line in lines if line]
-    full = next((line for line in said if "no space left on device" in line.lower()), None)
+    full = next((line for line in said if says_disk_is_full(line)), None)
     if full is not None:
         return f"the disk is full ({full[:160]}); free space and run it again."
     bad = re.compile(r"\b(error|failed|fatal)\b", re.IGNORECASE)

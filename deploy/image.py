@@ -3,7 +3,6 @@
 from cluster import builder, digest, mode
 from cluster.builder import INPUTS_LABEL
 from cluster.plan import Step
-from cluster.process import output
 from cluster.versions import BASE_IMAGE
 
 from .names import ROOT, VERSION, image
@@ -47,8 +46,3 @@ def build() -> None:
             ],
             is_offline=mode.is_offline(),
         )  # fmt: skip
-
-
-def identity() -> str:
-    """The reference image's id, which changes with its content."""
-    return output(["docker", "image", "inspect", "--format={{.Id}}", image("reference")]) or ""

@@ -5,14 +5,14 @@ import os
 import subprocess
 from pathlib import Path
 
-from cluster import digest, kind, tools
+from cluster import builder, digest, kind, tools
 from cluster.errors import ClusterError
 from cluster.paths import KUBECONFIG
 from cluster.plan import Step
 from cluster.process import output, run_logged
 
-from . import image
 from .names import CHART, NAMESPACE, NODE_PORT, RELEASE
+from .names import image as image_name
 
 TIMEOUT = "180s"
 POD_SECURITY = "pod-security.kubernetes.io/enforce=restricted"
@@ -36,7 +36,7 @@ def settings() -> list[str]:
         "--set=service.type=NodePort",
         f"--set=service.nodePort={NODE_PORT}",
         # A new image has the same name as long as the version stands: this makes its pods new.
-        f"--set=podAnnotations.image={image.identity()}",
+        f"--set=podAnnotations.image={builder.image_id(image_name('reference'))}",
     ]
 
 
@@ -109,7 +109,7 @@ def _mend_interrupted() -> None:
 
 
 def _make_namespace() -> None:
-    kubectl = [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
+    kubectl = kind.kubectl_command()
     if kind.kubectl("get", "namespace", NAMESPACE) is None:
         run_logged("make the namespace", [*kubectl, "create", "namespace", NAMESPACE])
     label = ["label", "--overwrite", "namespace", NAMESPACE, POD_SECURITY]

@@ -5,7 +5,7 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from cluster import builder, digest, engine
+from cluster import builder, digest, engine, metrics_server
 from cluster.builder import INPUTS_LABEL
 from cluster.errors import ClusterError
 from cluster.offline import programs
@@ -38,10 +38,10 @@ def kind_base_image() -> str:
 def steps() -> list[Step]:
     """What is missing for the node image to be there."""
     return [
-        Step("build the base image", lambda: builder.has_image(BASE_IMAGE), _build_base),
+        Step("build the base image", lambda: builder.image_id(BASE_IMAGE) is not None, _build_base),
         Step(
             "build kind's node base",
-            lambda: is_node_built() or builder.has_image(kind_base_image()),
+            lambda: is_node_built() or builder.image_id(kind_base_image()) is not None,
             _build_kind_base,
         ),
         Step("build the component images", is_node_built, _build_components),
@@ -88,8 +88,9 @@ def _build_kind_base() -> None:
     )  # fmt: skip
 
 
+@cache
 def _context() -> Path:
-    """The build context: links to nothing, as docker follows none; the programs are hard links."""
+    """The build context, made once; the programs are hard links, as docker follows no others."""
     context = BUILDS / f"context-{_inputs()}"
     context.mkdir(parents=True, exist_ok=True)
     for name in programs.SERVERS | programs.CLIENTS:
@@ -125,11 +126,10 @@ def _component_images() -> dict[str, str]:
         "images/base/files/etc/containerd/config.toml"
     )
     line = next(line for line in config.read_text().splitlines() if "sandbox_image =" in line)
-    version = module_version("sigs.k8s.io/metrics-server")
     return {
         **names,
         "pause": line.split('"')[1],
-        "metrics-server": f"registry.k8s.io/metrics-server/metrics-server:{version}",
+        "metrics-server": metrics_server.image(),
     }
 
 
