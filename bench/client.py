@@ -3,14 +3,15 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import cast
+from types import TracebackType
+from typing import Self, cast
 
-import uvloop
+IDLE_SECONDS = 10
 
 
 @dataclass
 class Load:
-    """What one run did."""
+    """What was answered, from the first request to the last answer."""
 
     requests: int
     seconds: float
@@ -22,6 +23,56 @@ class Load:
         return self.requests / self.seconds
 
 
+class Client:
+    """Asks one server for one path, when told to, and keeps its connections in between."""
+
+    def __init__(self, port: int, path: str, connections: int) -> None:
+        self._port = port
+        self._request = f"GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n".encode()
+        self._number = connections
+        self._connections: list[_Connection] = []
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        for _ in range(self._number):
+            _, made = await loop.create_connection(
+                lambda: _Connection(self._request), "127.0.0.1", self._port
+            )
+            self._connections.append(made)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for one in self._connections:
+            one.close()
+
+    async def ask(self, seconds: float) -> Load:
+        """Asks without a pause for this long, then waits for the last answers.
+
+        Raises RuntimeError at any answer but a 200, at a connection that ends, and where the last
+        answers do not come.
+        """
+        before, started = self._answered(), time.monotonic()
+        cpu = time.process_time()
+        for one in self._connections:
+            one.start()
+        await asyncio.sleep(seconds)
+        ends = [one.stop() for one in self._connections]
+        done, late = await asyncio.wait(ends, timeout=IDLE_SECONDS)
+        faults = [str(error) for end in done if (error := end.exception())]
+        if faults or late:
+            raise RuntimeError(f"port {self._port}: {faults[:1] or 'the last answers do not come'}")
+        answered = self._answered() - before
+        return Load(answered, time.monotonic() - started, time.process_time() - cpu)
+
+    def _answered(self) -> int:
+        return sum(one.answered for one in self._connections)
+
+
 class _Connection(asyncio.Protocol):
     """Learns the length of an answer from the first one; all must have it, and status 200."""
 
@@ -29,19 +80,30 @@ class _Connection(asyncio.Protocol):
         self._request = request
         self._expected = 0
         self._received = 0
+        self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_stopping = False
+        self._transport: asyncio.WriteTransport | None = None
         self.answered = 0
-        self.fault: str | None = None
-        self.transport: asyncio.WriteTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are no subclasses of asyncio's
-        self.transport = cast("asyncio.WriteTransport", transport)
-        self.transport.write(self._request)
+        self._transport = cast("asyncio.WriteTransport", transport)
+
+    def start(self) -> None:
+        """Asks for the first time since it was stopped."""
+        if not self._end.done() or self._end.exception() is None:
+            self._end = asyncio.get_running_loop().create_future()
+        self._is_stopping = False
+        self._ask()
+
+    def stop(self) -> "asyncio.Future[None]":
+        """Asks no more; done once the answer that is under way has come."""
+        self._is_stopping = True
+        return self._end
 
     def data_received(self, data: bytes) -> None:
         if not self._received and not data.startswith(b"HTTP/1.1 200"):
-            self.fault = repr(data[:200])
-            self.close()
+            self._fail(repr(data[:200]))
             return
         if not self._expected:
             head, _, _ = data.partition(b"\r\n\r\n")
@@ -51,47 +113,26 @@ class _Connection(asyncio.Protocol):
         if self._received >= self._expected:
             self.answered += 1
             self._received -= self._expected
-            if self.transport is not None:
-                self.transport.write(self._request)
+            if self._is_stopping:
+                self._end.set_result(None)
+            else:
+                self._ask()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.transport is not None:
-            self.fault = f"closed: {exc!r}"
+        self._transport = None
+        self._fail(f"closed: {exc!r}")
 
     def close(self) -> None:
-        """Asks no more."""
-        if self.transport is not None:
-            transport, self.transport = self.transport, None
-            transport.close()
+        """Ends the connection."""
+        self._end.cancel()
+        if self._transport is not None:
+            self._transport.close()
 
+    def _ask(self) -> None:
+        if self._transport is not None:
+            self._transport.write(self._request)
 
-async def _load(port: int, request: bytes, connections: int, seconds: float) -> Load:
-    loop = asyncio.get_running_loop()
-    made = [
-        (await loop.create_connection(lambda: _Connection(request), "127.0.0.1", port))[1]
-        for _ in range(connections)
-    ]
-    try:
-        await asyncio.sleep(0.1)
-        before, started = sum(one.answered for one in made), time.monotonic()
-        cpu = time.process_time()
-        await asyncio.sleep(seconds)
-        answered = sum(one.answered for one in made) - before
-        done = Load(answered, time.monotonic() - started, time.process_time() - cpu)
-    finally:
-        for one in made:
-            one.close()
-    for one in made:
-        if one.fault:
-            raise RuntimeError(f"port {port}: {one.fault}")
-    if not done.requests:
-        raise RuntimeError(f"port {port}: nothing was answered in {seconds:g} s")
-    return done
-
-
-def load(port: int, path: str, connections: int, seconds: float, **headers: str) -> Load:
-    """Asks for a path without a pause; raises RuntimeError at any answer but a 200."""
-    lines = [f"GET {path} HTTP/1.1", "host: bench"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    request = "\r\n".join([*lines, "", ""]).encode()
-    return uvloop.run(_load(port, request, connections, seconds))
+    def _fail(self, fault: str) -> None:
+        if not self._end.done():
+            self._end.set_exception(RuntimeError(fault))
+        self.close()

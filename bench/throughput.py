@@ -7,20 +7,22 @@ server is measured once, in turning order, and only ratios within a round are co
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from tempfile import TemporaryFile
 
-from bench.client import Load, load
-from tests.app.serving import ROOT, Client, environment, free_port
+import uvloop
+
+from bench.client import Client, Load
+from tests.app import serving
+from tests.app.serving import ROOT, environment, free_port
 from tests.waiting import wait_until
 
 APP = "reference.main:app"
-ROUNDS = 40
-SECONDS = 0.4
+ROUNDS = 200
+SECONDS = 0.1
+WARM_UP_SECONDS = 0.5
 CONNECTIONS = 64
 BUSY_CLIENT = 0.9  # of its core
 POD = "uvicorn-pod"
@@ -44,16 +46,18 @@ def _served(module: str, *options: str) -> Iterator[tuple[int, int]]:
     port = free_port()
     named = [option.format(management=free_port()) for option in options]
     command = ["taskset", "-c", "0", sys.executable, "-m", module, APP, f"--port={port}", *named]
-    with TemporaryFile() as output:
-        process = subprocess.Popen(
-            command, env=environment(), cwd=ROOT, stdout=output, stderr=output
-        )
-        try:
-            wait_until(lambda: Client(port).get("/").status == 200, 30, f"{command} starts")
-            yield port, process.pid
-        finally:
-            process.kill()
-            process.wait()
+    # As in a pod: the logs go down a pipe, to a reader that shares the client's core.
+    reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment(), cwd=ROOT, stdout=reader.stdin, stderr=reader.stdin
+    )
+    try:
+        wait_until(lambda: serving.Client(port).get("/").status == 200, 30, f"{command} starts")
+        yield port, process.pid
+    finally:
+        process.kill()
+        process.wait()
+        reader.communicate()
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -63,23 +67,36 @@ def _cpu_seconds(pid: int) -> float:
 def main(rounds: int = ROUNDS) -> None:
     """Prints a line per server."""
     os.sched_setaffinity(0, {1})
-    loads: dict[str, list[Load]] = {name: [] for name in SERVERS}
-    cpu: dict[str, list[float]] = {name: [] for name in SERVERS}
     with ExitStack() as stack:
         running = {
             name: stack.enter_context(_served(*command)) for name, command in SERVERS.items()
         }
-        names = list(SERVERS)
+        loads, cpu = uvloop.run(_measure(running, rounds))
+    _report(loads, cpu, rounds)
+
+
+async def _measure(
+    running: dict[str, tuple[int, int]], rounds: int
+) -> tuple[dict[str, list[Load]], dict[str, list[float]]]:
+    """Each server's loads, and what each cost it: CPU seconds per request."""
+    loads: dict[str, list[Load]] = {name: [] for name in running}
+    cpu: dict[str, list[float]] = {name: [] for name in running}
+    names = list(running)
+    async with AsyncExitStack() as stack:
+        clients = {
+            name: await stack.enter_async_context(Client(port, "/", CONNECTIONS))
+            for name, (port, _) in running.items()
+        }
+        for client in clients.values():
+            await client.ask(WARM_UP_SECONDS)
         for round_number in range(rounds):
             turn = round_number % len(names)
             for name in names[turn:] + names[:turn]:
-                port, pid = running[name]
-                before = _cpu_seconds(pid)
-                done = load(port, "/", CONNECTIONS, SECONDS)
+                before = _cpu_seconds(running[name][1])
+                done = await clients[name].ask(SECONDS)
                 loads[name].append(done)
-                cpu[name].append((_cpu_seconds(pid) - before) / max(1, done.requests))
-                time.sleep(0.05)
-    _report(loads, cpu, rounds)
+                cpu[name].append((_cpu_seconds(running[name][1]) - before) / done.requests)
+    return loads, cpu
 
 
 def _report(loads: dict[str, list[Load]], cpu: dict[str, list[float]], rounds: int) -> None:

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
 from typing import Any
 
 from uvicorn_pod import trace
+from uvicorn_pod.ended import Ended
 from uvicorn_pod.logs import AccessLog
-from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.metrics import PLAIN_BYTES, Metrics, route_template
+
+BATCH_SECONDS = 0.01
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -21,7 +24,12 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class Layer:
-    """A pure ASGI wrapper; called by the event loop's thread alone."""
+    """A pure ASGI wrapper; called by the event loop's thread alone.
+
+    What is known of a request goes to the metrics and to the log a moment after its end, with all
+    that ended in the same `BATCH_SECONDS`: the same code run on many at once takes a third of the
+    time that it takes in between, when the app has driven it from the processor's caches.
+    """
 
     def __init__(
         self,
@@ -35,10 +43,11 @@ class Layer:
         """Without an access log it writes none; 0 is no limit of a request's body."""
         self._app = app
         self._metrics = metrics
-        self._is_draining = is_draining
+        self.is_draining = is_draining
         self._access_log = access_log
         self._max_body_bytes = max_body_bytes
         self._event_streams: dict[_Request, asyncio.Task[Any]] = {}
+        self._ended: list[Ended] = []
         self.in_flight = 0
         self.is_stopping = False
 
@@ -47,10 +56,11 @@ class Layer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace.current.set(trace.read(scope["headers"]))
-        request = _Request(self, send, asyncio.current_task())
+        started = perf_counter()
+        request = _Request(self, send)
+        found = trace.Trace(scope["headers"])
+        trace.current.set(found)
         self.in_flight += 1
-        started = time.perf_counter()
         try:
             if self._max_body_bytes:
                 await self._call_bounded(scope, receive, request)
@@ -59,16 +69,21 @@ class Layer:
         except asyncio.CancelledError:
             if not self.is_stopping:
                 raise
-            await self._end_cancelled(scope, request, time.perf_counter() - started)
+            await self._end_cancelled(scope, request, perf_counter() - started)
         finally:
             self.in_flight -= 1
-            seconds = time.perf_counter() - started
-            status, body_bytes = request.status, request.body_bytes
             if self._event_streams:
                 self._event_streams.pop(request, None)
-            self._metrics.observe_request(scope, status, seconds, body_bytes, request.is_stream)
-            if self._access_log is not None:
-                self._access_log.log(scope, status, seconds, body_bytes)
+            if not self._ended:
+                asyncio.get_running_loop().call_later(BATCH_SECONDS, self.account)
+            self._ended.append(request.ended(scope, found, started))
+
+    def account(self) -> None:
+        """Counts and logs the requests that have ended since the last time."""
+        ended, self._ended = self._ended, []
+        self._metrics.count(ended)
+        if self._access_log is not None and ended:
+            self._access_log.log(ended)
 
     def stop(self) -> None:
         """Ends the event streams, whose clients then reconnect elsewhere; others may finish.
@@ -116,42 +131,27 @@ class Layer:
         if self.is_stopping:
             task.cancel()
 
-    def is_closing(self) -> bool:
-        """Whether an answer that starts now is the last of its connection."""
-        return self._is_draining()
-
 
 class _Request:
     """What is known of a request's answer so far."""
 
-    __slots__ = (
-        "_headers",
-        "_layer",
-        "_send",
-        "_task",
-        "body_bytes",
-        "is_refused",
-        "is_started",
-        "is_stream",
-        "status",
-    )
+    # An app that fails before its answer starts makes uvicorn answer 500 by itself.
+    status = 500
+    is_started = False
+    is_refused = False
+    is_stream = False
+    body_bytes = 0
+    _headers: Any = ()
 
-    def __init__(self, layer: Layer, send: Send, task: asyncio.Task[Any] | None) -> None:
+    def __init__(self, layer: Layer, send: Send) -> None:
         self._layer = layer
         self._send = send
-        self._task = task  # of the whole request: the app may send from another one
-        self._headers: Any = ()
-        # An app that fails before its answer starts makes uvicorn answer 500 by itself.
-        self.status = 500
-        self.is_started = False
-        self.is_refused = False
-        self.is_stream = False
-        self.body_bytes = 0
+        self._task = asyncio.current_task()  # of the whole request: the app may send from another
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
         """Passes on a message of the app."""
         if self.is_refused:
-            return
+            return _nothing()
         kind = message["type"]
         if kind == "http.response.body":
             self.body_bytes += len(message.get("body", b""))
@@ -162,9 +162,26 @@ class _Request:
             self.is_started = True
             self.status = message["status"]
             self._headers = message.get("headers", ())
-            if self._layer.is_closing():
+            if self._layer.is_draining():
                 message = _closing(message)
-        await self._send(message)
+        return self._send(message)
+
+    def ended(self, scope: Scope, found: trace.Trace, started: float) -> Ended:
+        """What is to be known of it; not its scope, which would keep all else in memory."""
+        return Ended(
+            scope["method"],
+            # As the client sent it, percent-encoded: what it decodes to may be anything.
+            scope.get("raw_path") or scope["path"].encode(),
+            scope.get("client"),
+            route_template(scope),
+            found,
+            started,
+            perf_counter(),
+            self.status,
+            self.body_bytes,
+            scope.get(PLAIN_BYTES, self.body_bytes),
+            self.is_stream,
+        )
 
     def _look_for_stream(self) -> None:
         """A stream is an answer that begins before its length is known."""
@@ -193,3 +210,6 @@ def _closing(message: Message) -> Message:
     """The same start of an answer, saying that its connection ends with it (RFC 9112 §9.6)."""
     headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"connection"]
     return {**message, "headers": [*headers, (b"connection", b"close")]}
+
+
+async def _nothing() -> None: ...

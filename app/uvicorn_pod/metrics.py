@@ -5,52 +5,42 @@ so the number of series is bounded by the app's own routes. The names begin with
 an app that counts its requests in the same registry usually calls that `http_…`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import CounterMetricFamily
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
+
+from uvicorn_pod.ended import Ended
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
 PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # uvicorn_pod.gzip leaves this in the scope
+BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # the last is infinite
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """Counts requests; each series' children are looked up once and kept."""
+    """Of one process; written by the event loop's thread, read by the one that is scraped."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Raises ValueError if the registry has metrics of these names already."""
         self.registry = registry
-        self._requests = Counter(
-            "uvicorn_requests",
-            "HTTP requests answered, by method, route template and status class.",
-            ["method", "route", "status"],
-            registry=registry,
-        )
-        self._duration = Histogram(
-            "uvicorn_request_duration_seconds",
-            "Time from a request's headers to the end of its answer, by method and route template.",
-            ["method", "route"],
-            registry=registry,
-        )
-        self._stream_duration = Histogram(
-            "uvicorn_stream_duration_seconds",
-            "The same of answers of unknown length, which would spoil the other's percentiles.",
-            ["method", "route"],
-            buckets=STREAM_BUCKETS,
-            registry=registry,
-        )
+        self._requests = _Requests()
+        registry.register(self._requests)
+        self.count = self._requests.count
         self.cancelled = Counter(
             "uvicorn_requests_cancelled",
             "HTTP requests that outlasted --timeout-graceful-shutdown.",
             registry=registry,
         )
-        self._bytes = _Bytes()
-        registry.register(self._bytes)
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
@@ -62,51 +52,84 @@ class Metrics:
             registry=registry,
         )
         self.observe_lag = self._loop_lag.observe
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._timers: dict[tuple[str, str, bool], Histogram] = {}
 
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
         """Reads the two gauges from these functions, at each scrape, on the scraping thread."""
         self._in_flight.set_function(in_flight)
         self._draining.set_function(draining)
 
-    def observe_request(
-        self,
-        scope: Mapping[str, Any],
-        status: int,
-        seconds: float,
-        body_bytes: int,
-        is_stream: bool,
-    ) -> None:
-        """Counts one finished request, once its scope bears the route that the app chose."""
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        route = route_template(scope)
-        counter = self._counters.get((method, route, status // 100))
-        if counter is None:
-            counter = self._requests.labels(method, route, f"{status // 100}xx")
-            self._counters[method, route, status // 100] = counter
-        timer = self._timers.get((method, route, is_stream))
-        if timer is None:
-            family = self._stream_duration if is_stream else self._duration
-            timer = self._timers[method, route, is_stream] = family.labels(method, route)
-        counter.inc()
-        timer.observe(seconds)
-        self._bytes.sent += body_bytes
-        self._bytes.plain += scope.get(PLAIN_BYTES, body_bytes)
 
-
-class _Bytes(Collector):
-    """Two numbers, without the lock that a Counter takes at each request."""
+class _Requests(Collector):
+    """Counts requests, without the locks that prometheus_client's own take each time."""
 
     def __init__(self) -> None:
-        self.sent = 0
-        self.plain = 0
+        self._answers: dict[tuple[str, str, int], int] = defaultdict(int)
+        self._timers: dict[tuple[str, str], _Timer] = defaultdict(partial(_Timer, BUCKETS))
+        self._streams: dict[tuple[str, str], _Timer] = defaultdict(partial(_Timer, STREAM_BUCKETS))
+        self._sent_bytes = 0
+        self._plain_bytes = 0
 
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        yield CounterMetricFamily("uvicorn_response_bytes", "Bodies as sent.", self.sent)
-        yield CounterMetricFamily(
-            "uvicorn_response_plain_bytes", "The same before gzip.", self.plain
+    def count(self, requests: Iterable[Ended]) -> None:
+        """Counts each, now that its scope bears the route that the app chose."""
+        for request in requests:
+            method = request.method if request.method in METHODS else "other"
+            self._answers[method, request.route, request.status // 100] += 1
+            timers = self._streams if request.is_stream else self._timers
+            timers[method, request.route].observe(request.ended - request.started)
+            self._sent_bytes += request.sent_bytes
+            self._plain_bytes += request.plain_bytes
+
+    def collect(self) -> Iterator[Metric]:
+        """Runs on the scraping thread; the copies are atomic."""
+        requests = CounterMetricFamily(
+            "uvicorn_requests",
+            "HTTP requests answered, by method, route template and status class.",
+            labels=["method", "route", "status"],
         )
+        for (method, route, status_class), number in self._answers.copy().items():
+            requests.add_metric([method, route, f"{status_class}xx"], number)
+        yield requests
+        yield _histogram(
+            "uvicorn_request_duration_seconds",
+            "Time from a request's headers to the end of its answer, by method and route template.",
+            self._timers.copy(),
+        )
+        yield _histogram(
+            "uvicorn_stream_duration_seconds",
+            "The same of answers of unknown length, which would spoil the other's percentiles.",
+            self._streams.copy(),
+        )
+        yield CounterMetricFamily("uvicorn_response_bytes", "Bodies as sent.", self._sent_bytes)
+        yield CounterMetricFamily(
+            "uvicorn_response_plain_bytes", "The same before gzip.", self._plain_bytes
+        )
+
+
+class _Timer:
+    """One series of a histogram."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self._numbers = [0] * (len(bounds) + 1)
+        self.seconds = 0.0
+
+    def observe(self, seconds: float) -> None:
+        self._numbers[bisect_left(self._bounds, seconds)] += 1
+        self.seconds += seconds
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Each upper bound and how many were within it."""
+        bounds = [*map(floatToGoString, self._bounds), "+Inf"]
+        return list(zip(bounds, accumulate(self._numbers), strict=True))
+
+
+def _histogram(
+    name: str, text: str, timers: Mapping[tuple[str, str], _Timer]
+) -> HistogramMetricFamily:
+    family = HistogramMetricFamily(name, text, labels=["method", "route"])
+    for labels, timer in timers.items():
+        family.add_metric(labels, timer.buckets(), timer.seconds)
+    return family
 
 
 def route_template(scope: Mapping[str, Any]) -> str:
@@ -116,6 +139,7 @@ def route_template(scope: Mapping[str, Any]) -> str:
     that it was included from only in its context. A mount's prefix is left out on purpose: the
     scope has it with its parameters filled in, and these come from the client.
     """
-    context = scope.get("fastapi", {}).get("effective_route_context")
-    path = getattr(context or scope.get("route"), "path", None)
+    fastapi = scope.get("fastapi")
+    route = (fastapi and fastapi.get("effective_route_context")) or scope.get("route")
+    path = getattr(route, "path", None)
     return path if isinstance(path, str) else UNMATCHED

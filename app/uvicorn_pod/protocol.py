@@ -1,12 +1,14 @@
 """uvicorn's HTTP protocol with bounds on what a client may send before an app runs.
 
 Nothing here runs per header or per byte: a request that comes whole, as nearly all do, pays for
-three short calls.
+two short calls.
 """
 
 import asyncio
+import math
+from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self, cast
 
 from uvicorn._types import HTTPScope
 from uvicorn.config import Config
@@ -44,11 +46,12 @@ class LimitedProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
+        self._idle = _IdleTimer(_loop or asyncio.get_event_loop())
+        loop = cast("asyncio.AbstractEventLoop", self._idle)
+        super().__init__(config, server_state, app_state, loop)
         self._refusal = HTTPStatus.BAD_REQUEST
-        self._stray_bytes = 0  # received since the last whole head, piece of a body or request
-        self._deadline: asyncio.TimerHandle | None = None
-        self._is_upgraded = False
+        self._stray_bytes = 0  # received since the last whole head or piece of a body
+        self._deadline = math.inf  # of a head that is not whole
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also ends a connection that never speaks, as one that is idle between requests."""
@@ -57,26 +60,22 @@ class LimitedProtocol(HttpToolsProtocol):
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Also cancels the timers of a connection that was reset."""
-        self._clear_deadline()
-        self._unset_keepalive_if_required()
-        super().connection_lost(exc)
+    @staticmethod
+    def end_overdue(connections: Iterable[object]) -> None:
+        """Ends each that has been idle, or at the head of a request, for too long.
+
+        To be called every second: no such time is worth a timer of the loop for each request.
+        """
+        for connection in tuple(connections):
+            if isinstance(connection, LimitedProtocol):
+                connection.end_if_overdue()
 
     def data_received(self, data: bytes) -> None:
         """Also sees to it that what is begun is ended in time and within its size."""
         self._stray_bytes += len(data)
         super().data_received(data)
-        if self._is_upgraded or self.transport.is_closing():
-            return
-        if self._stray_bytes > self.limits.max_header_bytes:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif self.cycle is None or self.cycle.scope is not self.scope or self._is_idle():
-            # The head is not whole, or there is none and the client sends line ends.
-            if self._deadline is None:
-                self._start_deadline()
-        elif self._deadline is not None:
-            self._clear_deadline()
+        if self._stray_bytes or self._deadline < math.inf:
+            self._look_after_rest()
 
     def on_headers_complete(self) -> None:
         limits = self.limits
@@ -95,21 +94,24 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stray_bytes = 0
         super().on_body(body)
 
-    def on_message_complete(self) -> None:
-        self._stray_bytes = 0
-        super().on_message_complete()
-
-    def handle_websocket_upgrade(self) -> None:
-        self._is_upgraded = True
-        self._clear_deadline()
-        super().handle_websocket_upgrade()
-
     def send_400_response(self, msg: str) -> None:
         """uvicorn's answer to a parser error; here the status is that of the limit exceeded."""
         self._refuse(self._refusal, msg)
 
-    def _is_idle(self) -> bool:
-        return self.cycle is not None and self.cycle.response_complete
+    def _look_after_rest(self) -> None:
+        """Bounds what is neither a whole head nor a piece of a body: what it is, may come later."""
+        if self not in self.connections or self.transport.is_closing():
+            return  # a WebSocket's now, or nobody's
+        cycle = self.cycle
+        is_head = cycle is None or cycle.scope is not self.scope
+        if cycle is not None and not is_head and not cycle.more_body:
+            self._stray_bytes = 0  # the end of a chunked body; line ends are bound by the deadline
+        if self._stray_bytes > self.limits.max_header_bytes:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif is_head or (cycle is not None and cycle.response_complete):
+            self._deadline = min(self._deadline, self._idle.now() + self.limits.header_seconds)
+        else:
+            self._deadline = math.inf
 
     def _head_bytes(self) -> int:
         fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -134,24 +136,41 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write(b"\r\n".join([*head, b"", body]))
         self.transport.close()
 
-    def _start_deadline(self) -> None:
-        self._deadline = self.loop.call_later(self.limits.header_seconds, self._end_late)
-
-    def _clear_deadline(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _end_late(self) -> None:
-        self._deadline = None
-        if self.transport.is_closing():
+    def end_if_overdue(self) -> None:
+        """Closes where nothing has begun, else answers 408."""
+        now = self._idle.now()
+        if self._idle.due <= now:
+            self.timeout_keep_alive_handler()
+        if self._deadline > now or self.transport.is_closing():
             return
         if self.cycle is not None and not self.cycle.response_complete:
-            self._start_deadline()  # an answer is still under way: look again when it may be done
-        elif self.scope is None or (self.cycle is not None and self.cycle.scope is self.scope):
+            return  # an answer is still under way: look again when it may be done
+        if self.scope is None or (self.cycle is not None and self.cycle.scope is self.scope):
             self.transport.close()  # no request has begun: there is none to answer
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+
+class _IdleTimer:
+    """Stands in for the loop in uvicorn's protocol, which asks it for tasks and for one timer.
+
+    The timer, that of an idle connection, is set and cancelled at every request, so it is but a
+    number here.
+    """
+
+    __slots__ = ("create_task", "due", "now")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.create_task = loop.create_task
+        self.now = loop.time
+        self.due = math.inf
+
+    def call_later(self, seconds: float, _callback: object) -> Self:
+        self.due = self.now() + seconds
+        return self
+
+    def cancel(self) -> None:
+        self.due = math.inf
 
 
 def limited_protocol(limits: Limits) -> type[LimitedProtocol]:

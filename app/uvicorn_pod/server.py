@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from types import FrameType
+from typing import Any, cast
 
 from uvicorn import Config, Server
 from uvicorn.lifespan.off import LifespanOff
@@ -17,7 +18,7 @@ from uvicorn_pod.health import Health
 from uvicorn_pod.layer import App, Layer
 from uvicorn_pod.metrics import Metrics
 
-TICK_SECONDS = 0.1  # that of uvicorn's main loop, which counts on ten ticks a second
+TICKS_PER_SECOND = 10  # of uvicorn's main loop
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -78,7 +79,15 @@ class PodServer(Server):
             self._layer.stop()
         self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds)
         await super().shutdown(sockets)
+        if self._layer is not None:
+            self._layer.account()
         self._on_stopped()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ends what is overdue, once a second, beside what uvicorn does ten times."""
+        if counter % TICKS_PER_SECOND == 0:
+            cast("Any", self.config.http_protocol_class).end_overdue(self.server_state.connections)
+        return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Starts to send clients away at once, not at uvicorn's next tick."""
@@ -97,7 +106,7 @@ class PodServer(Server):
         ticks = 0
         while (left_seconds := deadline - time.monotonic()) > 0 and len(self._captured_signals) < 2:
             await self.on_tick(ticks)  # keeps the Date header right
-            await asyncio.sleep(min(TICK_SECONDS, left_seconds))
+            await asyncio.sleep(min(1 / TICKS_PER_SECOND, left_seconds))
             ticks += 1
 
 

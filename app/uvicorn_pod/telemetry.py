@@ -65,7 +65,7 @@ def _set_up_provider() -> None:
         def on_start(self, span: Any, parent_context: Any = None) -> None:  # noqa: ARG002, ANN401
             found = trace.current.get()
             if found is not None and span.kind is api.SpanKind.SERVER:
-                found.trace_id = f"{span.context.trace_id:032x}"
+                found.join(f"{span.context.trace_id:032x}")
 
     if isinstance(api.get_tracer_provider(), api.ProxyTracerProvider):
         provider = TracerProvider()

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
 
 # Version 00 has four fields, a later one may have more (§4.3 of the recommendation); ff is none.
 _TRACEPARENT = re.compile(
@@ -14,23 +13,39 @@ _TRACEPARENT = re.compile(
 _LENGTH = 55
 
 
-@dataclass(slots=True)
 class Trace:
-    """The ids in hexadecimal; the parent's is None where the request brought no valid trace."""
+    """The ids in hexadecimal, read when they are first asked for.
 
-    trace_id: str
-    parent_id: str | None = None
+    The parent's is None where the request brought no valid trace; the trace's is then a new one.
+    A malformed or repeated field counts as none.
+    """
+
+    __slots__ = ("_headers", "_ids")
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self._headers = headers
+        self._ids: tuple[str, str | None] | None = None
+
+    @property
+    def ids(self) -> tuple[str, str | None]:
+        """The trace's and the parent's."""
+        if self._ids is None:
+            self._ids = _read(self._headers)
+        return self._ids
+
+    def join(self, trace_id: str) -> None:
+        """Takes the id that something else in the process has given to this request's trace."""
+        self._ids = trace_id, self.ids[1]
 
 
 current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
-def read(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
-    """The trace in these headers, else a new one; a malformed or repeated field is none."""
+def _read(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str | None]:
     fields = [value for name, value in headers if name == b"traceparent"]
     if len(fields) == 1:
         field = fields[0].strip(b" \t")
         match = _TRACEPARENT.match(field)
         if match and (len(field) == _LENGTH or not field.startswith(b"00")):
-            return Trace(match[1].decode(), match[2].decode())
-    return Trace(f"{random.getrandbits(128) or 1:032x}")
+            return match[1].decode(), match[2].decode()
+    return (random.getrandbits(128) or 1).to_bytes(16).hex(), None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from uvicorn_pod.layer import App, Layer, Message, Receive, Scope, Send
+from uvicorn_pod.logs import AccessLog
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics
 
 HTTP = {"type": "http", "method": "GET", "path": "/", "headers": []}
@@ -123,6 +124,7 @@ def _cancel(app: App, *, is_stopping: bool) -> tuple[list[Message], CollectorReg
     else:
         with pytest.raises(asyncio.CancelledError):
             asyncio.run(run())
+    layer.account()
     return sent, registry, layer
 
 
@@ -185,6 +187,36 @@ def test_bytes_are_counted_as_sent_and_before_gzip(plain_bytes: int | None) -> N
 
     async def send(_message: Message) -> None: ...
 
-    asyncio.run(Layer(app, Metrics(registry), lambda: False)(dict(HTTP), receive, send))
+    layer = Layer(app, Metrics(registry), lambda: False)
+    asyncio.run(layer(dict(HTTP), receive, send))
+    layer.account()
     assert _sample(registry, "uvicorn_response_bytes_total") == 5
     assert _sample(registry, "uvicorn_response_plain_bytes_total") == (plain_bytes or 5)
+
+
+def test_requests_are_counted_and_logged_soon_after_their_end_many_at_once() -> None:
+    registry = CollectorRegistry()
+    written: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Message) -> None: ...
+
+    async def run() -> None:
+        is_written = asyncio.Event()
+
+        def write(lines: bytes) -> None:
+            written.append(lines)
+            is_written.set()
+
+        layer = Layer(_answering([]), Metrics(registry), lambda: False, AccessLog(write))
+        for _ in range(3):
+            await layer(dict(HTTP), receive, send)
+        assert written == []
+        await asyncio.wait_for(is_written.wait(), 5)
+
+    asyncio.run(run())
+    assert [len(lines.splitlines()) for lines in written] == [3]
+    labels = {"method": "GET", "route": "unmatched", "status": "2xx"}
+    assert _sample(registry, "uvicorn_requests_total", **labels) == 3

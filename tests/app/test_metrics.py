@@ -35,8 +35,12 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
-def client(registry: CollectorRegistry) -> TestClient:
-    layer = Layer(_app(), Metrics(registry), lambda: False)
+def layer(registry: CollectorRegistry) -> Layer:
+    return Layer(_app(), Metrics(registry), lambda: False)
+
+
+@pytest.fixture
+def client(layer: Layer) -> TestClient:
     return TestClient(layer, raise_server_exceptions=False)
 
 
@@ -66,9 +70,15 @@ def _series(registry: CollectorRegistry) -> set[tuple[str, ...]]:
     ],
 )
 def test_a_request_is_counted_by_the_template_of_its_route(
-    client: TestClient, registry: CollectorRegistry, path: str, route: str, status: str
+    client: TestClient,
+    layer: Layer,
+    registry: CollectorRegistry,
+    path: str,
+    route: str,
+    status: str,
 ) -> None:
     client.get(path)
+    layer.account()
     assert _count(registry, "GET", route, status) == 1
     assert len(_series(registry)) == 1
     timed = registry.get_sample_value(
@@ -77,11 +87,14 @@ def test_a_request_is_counted_by_the_template_of_its_route(
     assert timed == 1
 
 
-def test_a_client_cannot_add_series(client: TestClient, registry: CollectorRegistry) -> None:
+def test_a_client_cannot_add_series(
+    client: TestClient, layer: Layer, registry: CollectorRegistry
+) -> None:
     for number in range(50):
         client.get(f"/nowhere/{number}", headers={"x-request-id": str(number)})
         client.get(f"/shop/{number}/items/{number}?page={number}")
         client.request(f"BREW{number}", "/items/1")
+    layer.account()
     assert _series(registry) == {
         ("GET", "unmatched", "4xx"),
         ("GET", "/shop/{name}/items/{number}", "2xx"),
