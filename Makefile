@@ -27,12 +27,12 @@ test-app: $(VENV)/installed ## Tests of the runtime and the reference service, o
 
 .PHONY: test-chart
 test-chart: $(VENV)/installed ## Tests of what the chart renders
-	@$(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster tools helm helm3 helm4 promtool registry helm-docs
 	@$(WITH_TOOLS) $(BIN)/pytest tests/chart
 
 .PHONY: test-cluster
 test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
-	@$(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest tests/cluster
 
 .PHONY: lint
