@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DIST := dist
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
 ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
@@ -42,6 +43,11 @@ lint: $(VENV)/installed ## Check style and types; changes nothing
 .PHONY: bench
 bench: $(VENV)/installed ## Measure the runtime side by side with what it builds on; wants two quiet cores
 	@PYTHONPATH=app $(BIN)/python -m bench
+
+.PHONY: package
+package: python ## The chart as a package, with its version, in dist/
+	@$(PYTHON) -m cluster tools helm
+	@$(WITH_TOOLS) helm package charts/uvicorn --destination $(DIST)
 
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH
