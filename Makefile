@@ -44,6 +44,12 @@ lint: $(VENV)/installed ## Check style and types; changes nothing
 bench: $(VENV)/installed ## Measure the runtime side by side with what it builds on; wants two quiet cores
 	@PYTHONPATH=app $(BIN)/python -m bench
 
+.PHONY: docs
+docs: $(VENV)/installed ## Rewrite what is made: the chart's README, the tables of features and of options
+	@$(PYTHON) -m cluster tools helm-docs
+	@$(WITH_TOOLS) helm-docs --chart-search-root=charts --sort-values-order=file --log-level=warning
+	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m docs.options
+
 .PHONY: package
 package: python ## The chart as a package, with its version, in dist/
 	@$(PYTHON) -m cluster tools helm
