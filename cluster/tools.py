@@ -36,7 +36,7 @@ class Tool:
 HELM_VERSION = ("version", "--template", "{{.Version}}")
 
 TOOLS = {
-    "kind": Tool((0, 30), ("version", "-q")),
+    "kind": Tool((0, 33), ("version", "-q")),
     "helm": Tool((3, 18), HELM_VERSION),
     "kubectl": Tool((1, 32), ("version", "--client")),
     "ct": Tool((3, 12), ("version",)),
