@@ -66,11 +66,12 @@ def steps(names: Iterable[str], *, is_offline: bool) -> list[Step]:
     """
     found = {} if is_offline else {name: _on_path(name) for name in names}
     missing = [name for name in names if not found.get(name)]
-    modules = {name: _module(name) for name in missing}
-    _refuse_where_hopeless(modules, is_offline=is_offline)
+    _refuse_where_hopeless(missing, is_offline=is_offline)
     targets = {name: found.get(name) or _compiled(name) for name in names}
+    # Two tools may be one program.
+    programs_due = {_program(name): name for name in missing}
     return [
-        *(step for name, module in modules.items() for step in module.steps(_package(name))),
+        *(step for name in programs_due.values() for step in _module(name).steps(_package(name))),
         Step("link the tools", lambda: _are_linked(targets), lambda: _link(targets)),
     ]
 
@@ -118,8 +119,8 @@ def _compiled(name: str) -> Path:
     return _module(name).directory() / _program(name)
 
 
-def _refuse_where_hopeless(modules: dict[str, Module], *, is_offline: bool) -> None:
-    absent = [name for name, module in modules.items() if not module.are_built(_package(name))]
+def _refuse_where_hopeless(names: Iterable[str], *, is_offline: bool) -> None:
+    absent = [name for name in names if not _module(name).are_built(_package(name))]
     if absent and is_offline:
         refuse_missing_go(programs.WITHOUT_GO)
     elif absent:
