@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+DIST := dist
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
 ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
@@ -13,7 +14,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values)
+up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
 	@$(PYTHON) -m deploy up
 
 .PHONY: test
@@ -27,12 +28,12 @@ test-app: $(VENV)/installed ## Tests of the runtime and the reference service, o
 
 .PHONY: test-chart
 test-chart: $(VENV)/installed ## Tests of what the chart renders
-	@$(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster tools helm helm3 helm4 promtool registry helm-docs
 	@$(WITH_TOOLS) $(BIN)/pytest tests/chart
 
 .PHONY: test-cluster
 test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
-	@$(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest tests/cluster
 
 .PHONY: lint
@@ -42,6 +43,17 @@ lint: $(VENV)/installed ## Check style and types; changes nothing
 .PHONY: bench
 bench: $(VENV)/installed ## Measure the runtime side by side with what it builds on; wants two quiet cores
 	@PYTHONPATH=app $(BIN)/python -m bench
+
+.PHONY: docs
+docs: $(VENV)/installed ## Rewrite what is made: the chart's README, the tables of features and of options
+	@$(PYTHON) -m cluster tools helm-docs
+	@$(WITH_TOOLS) helm-docs --chart-search-root=charts --sort-values-order=file --log-level=warning
+	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m docs.options
+
+.PHONY: package
+package: python ## The chart as a package, with its version, in dist/
+	@$(PYTHON) -m cluster tools helm
+	@$(WITH_TOOLS) helm package charts/uvicorn --destination $(DIST)
 
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH

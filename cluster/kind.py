@@ -78,8 +78,8 @@ def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
     return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
 
 
-def create(offline_image: str | None) -> None:
-    """Start the cluster, from a node image built offline or else from kind's own default.
+def create(image: str | None, *, is_offline: bool) -> None:
+    """Start the cluster from a node image, or else from kind's own default.
 
     A cluster that is there but does not work, after its engine was killed for example, is removed.
     """
@@ -89,15 +89,15 @@ def create(offline_image: str | None) -> None:
         delete()
     refuse_taken_ports()
     network = {}
-    if offline_image:
+    if is_offline:
         containment.contain_network()
         network = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": containment.NETWORK}
     run_logged(
         "start the cluster",
         [
             tools.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
-            f"--config={_config(is_offline=bool(offline_image))}", f"--kubeconfig={KUBECONFIG}",
-            *([f"--image={offline_image}"] if offline_image else []),
+            f"--config={_config(is_offline=is_offline)}", f"--kubeconfig={KUBECONFIG}",
+            *([f"--image={image}"] if image else []),
         ],
         env=network,
     )  # fmt: skip

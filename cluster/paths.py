@@ -5,13 +5,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 OFFLINE = HERE / "offline"
+TESTING = HERE / "testing"
 
 CLUSTER_NAME = "uvicorn"
 
 STATE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uvicorn-pod"
 KUBECONFIG = STATE / "kubeconfig"
 LINKS = STATE / "bin"
-"""The tools in use (kind, helm, kubectl, ct), as links: what `make env` puts on PATH."""
+"""The tools in use, as links: what `make env` puts on PATH."""
 LOGS = STATE / "logs"
 BUILDS = STATE / "offline"
 GO_ROOT = STATE / "go"

@@ -1,28 +1,56 @@
-"""The tools in use: kind, helm, kubectl and ct, as links in one directory."""
+"""The tools in use: kind, helm, kubectl and those of the tests, as links in one directory."""
 
 import os
 import re
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+from .errors import ClusterError
+from .golang import Module, refuse_missing_go
 from .offline import programs
-from .paths import LINKS
+from .paths import BUILDS, LINKS
 from .plan import Step, perform
 from .process import output
+from .testing import programs as testing
 
-OLDEST = {"kind": (0, 30), "helm": (3, 18), "kubectl": (1, 32), "ct": (3, 12)}
-"""The oldest versions that will do when they are found on PATH."""
+Version = tuple[int, int]
+NONE_TOO_NEW = (10**9, 0)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool that is taken from PATH, or else compiled."""
+
+    oldest: Version
+    ask: tuple[str, ...] = ("--version",)
+    """Arguments that make it say its version."""
+    too_new: Version = NONE_TOO_NEW
+    names: tuple[str, ...] = ()
+    """What it may be called on PATH, where that is not its own name alone."""
+    program: str = ""
+    """What is compiled for it, where that has another name."""
+
+
+HELM_VERSION = ("version", "--template", "{{.Version}}")
+
+TOOLS = {
+    "kind": Tool((0, 33), ("version", "-q")),
+    "helm": Tool((3, 18), HELM_VERSION),
+    "kubectl": Tool((1, 32), ("version", "--client")),
+    "ct": Tool((3, 12), ("version",)),
+    "helm3": Tool((3, 18), HELM_VERSION, too_new=(4, 0), names=("helm3", "helm")),
+    "helm4": Tool((4, 0), HELM_VERSION, names=("helm4", "helm"), program="helm"),
+    "promtool": Tool((3, 16)),
+    "registry": Tool((3, 0)),
+    "helm-docs": Tool((1, 14)),
+    "actionlint": Tool((1, 7)),
+}
+"""What any command here, or any test, may call."""
 
 FOR_THE_CLUSTER = ("kind", "helm", "kubectl")
-"""Those that `make up` needs; ct is for the tests alone."""
-
-ASK = {
-    "kind": ["version", "-q"],
-    "helm": ["version", "--template", "{{.Version}}"],
-    "kubectl": ["version", "--client"],
-    "ct": ["version"],
-}
+"""Those that `make up` needs; the others are for the tests alone."""
 
 
 def path(name: str) -> str:
@@ -37,11 +65,13 @@ def steps(names: Iterable[str], *, is_offline: bool) -> list[Step]:
     that are new enough are taken, and only the others are compiled.
     """
     found = {} if is_offline else {name: _on_path(name) for name in names}
-    missing = {name: programs.CLIENTS[name] for name in names if not found.get(name)}
-    programs.refuse_where_hopeless(missing)
-    targets = {name: found.get(name) or programs.directory() / name for name in names}
+    missing = [name for name in names if not found.get(name)]
+    _refuse_where_hopeless(missing, is_offline=is_offline)
+    targets = {name: found.get(name) or _compiled(name) for name in names}
+    # Two tools may be one program.
+    programs_due = {_program(name): name for name in missing}
     return [
-        *programs.steps(missing),
+        *(step for name in programs_due.values() for step in _module(name).steps(_package(name))),
         Step("link the tools", lambda: _are_linked(targets), lambda: _link(targets)),
     ]
 
@@ -51,24 +81,66 @@ def are_there(names: Iterable[str] = FOR_THE_CLUSTER) -> bool:
     return all((LINKS / name).exists() for name in names)
 
 
-def provide() -> None:
-    """Link what is not linked yet of all four, taking what is on PATH first."""
-    missing = [name for name in programs.CLIENTS if not are_there([name])]
+def provide(names: Iterable[str] = ()) -> None:
+    """Link what is not linked yet of these, or of all, taking what is on PATH first.
+
+    What was compiled from other versions than those pinned now is compiled anew. Raises
+    ClusterError for a name that is no tool, and where one can be had in no way.
+    """
+    asked = list(names) or list(TOOLS)
+    unknown = [name for name in asked if name not in TOOLS]
+    if unknown:
+        raise ClusterError(f"There is no tool {', '.join(unknown)}: choose of {', '.join(TOOLS)}.")
+    missing = [name for name in asked if not _is_current(name)]
     if missing:
         perform(steps(missing, is_offline=False))
+
+
+def _is_current(name: str) -> bool:
+    target = (LINKS / name).resolve()
+    is_ours = target.is_relative_to(BUILDS.resolve())
+    return target.exists() and (not is_ours or target == _compiled(name).resolve())
+
+
+def _program(name: str) -> str:
+    return TOOLS[name].program or name
+
+
+def _module(name: str) -> Module:
+    return programs.module() if _program(name) in programs.CLIENTS else testing.module()
+
+
+def _package(name: str) -> dict[str, str]:
+    program = _program(name)
+    return {program: (programs.CLIENTS | testing.PROGRAMS)[program]}
+
+
+def _compiled(name: str) -> Path:
+    return _module(name).directory() / _program(name)
+
+
+def _refuse_where_hopeless(names: Iterable[str], *, is_offline: bool) -> None:
+    absent = [name for name in names if not _module(name).are_built(_package(name))]
+    if absent and is_offline:
+        refuse_missing_go(programs.WITHOUT_GO)
+    elif absent:
+        refuse_missing_go(f"put recent versions of {', '.join(absent)} on PATH")
 
 
 def _on_path(name: str) -> Path | None:
     # After `eval "$(make -s env)"` the links come first on PATH; what they point to is meant.
     others = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != LINKS]
-    found = shutil.which(name, path=os.pathsep.join(others))
-    if found is None:
-        return None
-    said = output([found, *ASK[name]]) or ""
+    for called in TOOLS[name].names or (name,):
+        found = shutil.which(called, path=os.pathsep.join(others))
+        if found is not None and _is_fit(found, TOOLS[name]):
+            return Path(found)
+    return None
+
+
+def _is_fit(found: str, tool: Tool) -> bool:
+    said = output([found, *tool.ask]) or ""
     match = re.search(r"v?(\d+)\.(\d+)", said)
-    if match is None or (int(match[1]), int(match[2])) < OLDEST[name]:
-        return None
-    return Path(found)
+    return match is not None and tool.oldest <= (int(match[1]), int(match[2])) < tool.too_new
 
 
 def _are_linked(targets: dict[str, Path]) -> bool:

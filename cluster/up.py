@@ -1,6 +1,6 @@
 """`python3 -m cluster up`: whatever is missing for the cluster to run, and nothing else."""
 
-from . import builder, containment, engine, kind, metrics_server, mode, tools
+from . import builder, containment, engine, kind, metrics_server, mode, node_images, tools
 from .errors import ClusterError
 from .offline import images, programs
 from .plan import Step, perform
@@ -13,10 +13,12 @@ def up() -> None:
     running it again goes on where it stopped.
     """
     mode.refuse_wrong_setting()
+    node_images.refuse_wrong_setting()
     perform(engine.steps())
     builder.build_command()
     kind.refuse_foreign_cluster()
     is_offline = mode.is_offline()
+    node_images.refuse_what_differs(is_offline=is_offline, running=mode.running_node_image())
     if not kind.node_states():
         kind.refuse_taken_ports()
     if is_offline and mode.running_node_image() is None:
@@ -48,7 +50,8 @@ def _steps_to_a_cluster(*, is_offline: bool) -> list[Step]:
     steps = [*programs.steps(programs.SERVERS), *images.steps()] if is_offline else []
 
     def start() -> None:
-        kind.create(images.node_image() if is_offline else None)
+        image = images.node_image() if is_offline else node_images.asked()
+        kind.create(image, is_offline=is_offline)
 
     return [*steps, Step("start the cluster", kind.is_healthy, start)]
 

@@ -1,7 +1,8 @@
-"""The versions of everything, read from the one place that pins them: offline/go.mod."""
+"""The versions of everything, read from the one place that pins each: a go.mod."""
 
 import re
 from functools import cache
+from pathlib import Path
 
 from .errors import ClusterError
 from .paths import OFFLINE
@@ -13,12 +14,12 @@ BASE_SUITE = "trixie"
 
 
 @cache
-def module_version(module: str) -> str:
-    """Version of a Go module as go.mod pins it, for example `v1.37.2`."""
-    text = (OFFLINE / "go.mod").read_text()
+def module_version(module: str, folder: Path = OFFLINE) -> str:
+    """Version of a Go module as a folder's go.mod pins it, for example `v1.37.2`."""
+    text = (folder / "go.mod").read_text()
     match = re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", text, re.MULTILINE)
     if match is None:
-        raise ClusterError(f"cluster/offline/go.mod does not require {module}: add it there.")
+        raise ClusterError(f"{folder / 'go.mod'} does not require {module}: add it there.")
     return match.group(1)
 
 

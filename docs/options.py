@@ -1,4 +1,4 @@
-"""The table of options in runtime.md, made from the command line: `python -m docs.options`."""
+"""The table of options in runtime.md, made from the command line by `make docs`."""
 
 from pathlib import Path
 

@@ -1,20 +1,19 @@
-"""Compile Kubernetes and the tools from Go modules, all from one go.mod so that they share work."""
+"""Kubernetes and the tools, compiled from Go modules, all from one go.mod: they share work."""
 
-import re
 import shutil
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
-from cluster import digest
 from cluster.errors import ClusterError
+from cluster.golang import Module, environment, refuse_missing_go
 from cluster.paths import BUILDS, GO_ROOT, OFFLINE
 from cluster.plan import Step
 from cluster.process import output, run_logged
 from cluster.versions import kubernetes, module_version
 
 NEEDED_BYTES = 20 << 30
-OLDEST_GO = (1, 26, 7)
+WITHOUT_GO = "put kind, helm, kubectl and ct on PATH and start Docker with a registry in reach"
 
 CLIENTS = {
     "kind": "sigs.k8s.io/kind",
@@ -43,10 +42,20 @@ SERVERS = {
 
 
 @cache
+def module() -> Module:
+    """The module that all of them come from."""
+    return Module(
+        OFFLINE,
+        linker_flags(),
+        tags="no_btrfs,no_zfs,no_devmapper",
+        prefix="programs",
+        sources=(OFFLINE / "coredns" / "main.go",),
+    )
+
+
 def directory() -> Path:
     """Where the programs compiled from the present inputs are kept."""
-    inputs = [OFFLINE / "go.mod", OFFLINE / "go.sum", OFFLINE / "coredns" / "main.go"]
-    return BUILDS / f"programs-{digest.of(linker_flags(), files=inputs)}"
+    return module().directory()
 
 
 def linker_flags() -> str:
@@ -65,15 +74,7 @@ def linker_flags() -> str:
 
 def steps(programs: Mapping[str, str]) -> list[Step]:
     """One step for each program that is to be compiled."""
-    return [_step(name, package) for name, package in programs.items()]
-
-
-def _step(name: str, package: str) -> Step:
-    return Step(
-        f"compile {name}",
-        (directory() / name).exists,
-        partial(_compile, name, package),
-    )
+    return module().steps(programs)
 
 
 def refuse_where_hopeless(programs: Mapping[str, str]) -> None:
@@ -87,7 +88,7 @@ def refuse_where_hopeless(programs: Mapping[str, str]) -> None:
             f"Building Kubernetes offline needs {NEEDED_BYTES >> 30} GiB free for {BUILDS}, "
             f"there are {free >> 30}: free some space, or set XDG_CACHE_HOME to a larger disk."
         )
-    _refuse_missing_go()
+    refuse_missing_go(WITHOUT_GO)
 
 
 def _used_bytes() -> int:
@@ -96,52 +97,8 @@ def _used_bytes() -> int:
     return int(said.split()[0]) << 10 if said else 0
 
 
-def _refuse_missing_go() -> None:
-    wanted = ".".join(map(str, OLDEST_GO))
-    if shutil.which("go") is None:
-        raise ClusterError(
-            f"Go is not installed: install Go {wanted} or newer, "
-            "or put kind, helm, kubectl and ct on PATH and start Docker with a registry in reach."
-        )
-    said = output(["go", "env", "GOVERSION"]) or ""
-    found = tuple(int(part) for part in re.findall(r"\d+", said)[:3])
-    if found < OLDEST_GO:
-        raise ClusterError(f"Go is {said or 'broken'}, but {wanted} or newer is needed.")
-
-
-def environment() -> dict[str, str]:
-    """Go's settings: caches of our own, so that `make clean` can remove them."""
-    return {
-        "CGO_ENABLED": "0",
-        "GOFLAGS": "-modcacherw -mod=readonly",
-        "GOMODCACHE": str(GO_ROOT / "mod"),
-        "GOCACHE": str(GO_ROOT / "build"),
-        "GOWORK": "off",
-    }
-
-
-def _compile(name: str, package: str) -> None:
-    target = directory() / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".partial")
-    run_logged(
-        f"compile {name}",
-        [
-            "go", "build", "-trimpath", "-buildvcs=false",
-            "-tags", "no_btrfs,no_zfs,no_devmapper",
-            "-ldflags", linker_flags(),
-            "-o", str(unfinished), package,
-        ],
-        cwd=OFFLINE,
-        env=environment(),
-    )  # fmt: skip
-    unfinished.replace(target)
-
-
 @cache
-def module_directory(module: str) -> Path:
+def module_directory(name: str) -> Path:
     """Where Go keeps the source of a module that go.mod requires."""
-    run_logged(
-        f"download {module}", ["go", "mod", "download", module], cwd=OFFLINE, env=environment()
-    )
-    return GO_ROOT / "mod" / f"{module}@{module_version(module)}"
+    run_logged(f"download {name}", ["go", "mod", "download", name], cwd=OFFLINE, env=environment())
+    return GO_ROOT / "mod" / f"{name}@{module_version(name)}"

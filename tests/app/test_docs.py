@@ -7,7 +7,7 @@ from docs.options import PAGE, page, table
 
 def test_the_table_of_options_is_that_of_the_command_line() -> None:
     text = PAGE.read_text()
-    assert page(text) == text, "run: PYTHONPATH=app python -m docs.options"
+    assert page(text) == text, "docs/runtime.md has drifted: run `make docs`"
 
 
 def test_the_table_has_every_option_with_its_variable_and_its_help() -> None:

@@ -1,6 +1,6 @@
 """docs/chart-features.md as rows; its column of defaults is made from values.yaml.
 
-`python -m tests.chart.feature_table` rewrites that column; a test fails when it has drifted.
+`make docs` rewrites that column; a test fails when it has drifted.
 """
 
 import json
@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.chart.documented_values import defaults
 from tests.chart.trees import at
-from tests.chart.values_table import defaults
 
 PAGE = Path(__file__).parents[2] / "docs" / "chart-features.md"
 ROW = re.compile(r"^\| (?P<cells>.*) \|$")

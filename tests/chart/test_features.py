@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chart.documented_values import defaults, documented, leaves
 from tests.chart.feature_table import PAGE, Feature, features, page_with_defaults
-from tests.chart.values_table import defaults, documented, leaves
 
 TESTS = Path(__file__).parents[1]
 FEATURES = features()
@@ -45,6 +45,4 @@ def test_every_value_belongs_to_a_feature() -> None:
 
 
 def test_defaults_are_those_of_values_yaml() -> None:
-    assert page_with_defaults() == PAGE.read_text(), (
-        f"{PAGE.name} has drifted: run `python -m tests.chart.feature_table`"
-    )
+    assert page_with_defaults() == PAGE.read_text(), f"{PAGE.name} has drifted: run `make docs`"

@@ -1,14 +1,27 @@
 """Chart.yaml says what the rest of the repository says."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import yaml
 
+from tests.chart.documented_values import defaults
 from tests.chart.manifests import CHART, render
 
 ROOT = Path(__file__).parents[2]
+FIELDS = {"description", "home", "icon", "keywords", "kubeVersion", "maintainers", "sources"}
+ANNOTATIONS = {
+    "category", "changes", "containsSecurityUpdates", "images", "license", "links", "operator",
+    "prerelease",
+}  # fmt: skip
+# Those of Artifact Hub: https://artifacthub.io/docs/topics/annotations/helm
+CATEGORIES = {
+    "ai-machine-learning", "database", "integration-delivery", "monitoring-logging", "networking",
+    "security", "storage", "streaming-messaging", "skip-prediction",
+}  # fmt: skip
 META: dict[str, Any] = yaml.safe_load((CHART / "Chart.yaml").read_text())
 
 
@@ -43,21 +56,59 @@ def test_templates_keep_to_their_size() -> None:
         assert lines <= limit, f"{template.name}: {lines} lines, wanted at most {limit}"
 
 
+def test_nothing_that_users_or_artifact_hub_look_for_is_missing() -> None:
+    missing = FIELDS - META.keys()
+    assert not missing, f"Chart.yaml: no {sorted(missing)}"
+    missing = {f"artifacthub.io/{name}" for name in ANNOTATIONS} - META["annotations"].keys()
+    assert not missing, f"Chart.yaml: no annotations {sorted(missing)}"
+    for name, value in META["annotations"].items():
+        assert isinstance(value, str), f"Chart.yaml: {name} is {value!r}, Helm wants text"
+    category = META["annotations"]["artifacthub.io/category"]
+    assert category in CATEGORIES, f"Chart.yaml: category {category}, wanted one of {CATEGORIES}"
+    for flag in ("containsSecurityUpdates", "operator", "prerelease"):
+        value = META["annotations"][f"artifacthub.io/{flag}"]
+        assert value in {"true", "false"}, f"Chart.yaml: {flag} is {value!r}"
+
+
 def test_what_artifact_hub_shows_is_of_this_version() -> None:
     annotations = META["annotations"]
     (image,) = yaml.safe_load(annotations["artifacthub.io/images"])
-    found = image["image"].rpartition(":")[2]
-    assert found == META["appVersion"], (
-        f"Chart.yaml: image {found}, appVersion {META['appVersion']}"
-    )
-    assert yaml.safe_load(annotations["artifacthub.io/changes"]), "Chart.yaml: no changes"
+    wanted = f"{defaults()['image']['repository']}:{META['appVersion']}"
+    assert image["image"] == wanted, f"Chart.yaml: image {image['image']}, wanted {wanted}"
+    changes = yaml.safe_load(annotations["artifacthub.io/changes"])
+    assert changes, "Chart.yaml: no changes"
+    for change in changes:
+        kinds = {"added", "changed", "deprecated", "removed", "fixed", "security"}
+        assert change["kind"] in kinds, f"Chart.yaml: a change of kind {change['kind']}"
+        assert change["description"], f"Chart.yaml: {change} has no description"
 
 
 def test_what_chart_yaml_links_to_is_in_the_repository() -> None:
-    links = yaml.safe_load(META["annotations"]["artifacthub.io/links"])
-    for url in [META["icon"], *[link["url"] for link in links]]:
-        path = ROOT / url.rpartition("/main/")[2]
-        assert path.is_file(), f"Chart.yaml: {url} is not a file of the repository"
+    links = [link["url"] for link in yaml.safe_load(META["annotations"]["artifacthub.io/links"])]
+    for url in [META["icon"], *META["sources"], *links]:
+        if "/main/" in url:
+            path = ROOT / url.rpartition("/main/")[2]
+            assert path.exists(), f"Chart.yaml: {url} is not in the repository"
+        else:
+            assert url.startswith(META["home"]), f"Chart.yaml: {url} is not below {META['home']}"
+    assert META["home"] in META["sources"], f"Chart.yaml: sources {META['sources']}"
+
+
+def test_icon_is_a_square_picture() -> None:
+    picture = ET.parse(ROOT / META["icon"].rpartition("/main/")[2]).getroot()  # noqa: S314 - ours
+    *_, width, height = picture.attrib["viewBox"].split()
+    assert width == height, f"{META['icon']}: {width} by {height}"
+
+
+def test_every_document_names_the_oldest_kubernetes_of_the_chart() -> None:
+    match = re.fullmatch(r">=(1\.\d+)\.0-0", META["kubeVersion"])
+    assert match is not None, f"Chart.yaml: kubeVersion {META['kubeVersion']}, wanted >=1.N.0-0"
+    for name, wanted in (
+        ("README.md", f"Kubernetes ≥ {match[1]} and Helm 3 or 4"),
+        ("CHANGELOG.md", f"| Kubernetes | {match[1]} and newer"),
+        ("charts/uvicorn/README.md", f"It needs Kubernetes {match[1]} or newer, Helm 3 or 4"),
+    ):
+        assert wanted in (ROOT / name).read_text(), f"{name}: does not say {wanted!r}"
 
 
 def test_licence_is_the_one_that_every_file_names() -> None:

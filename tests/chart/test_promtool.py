@@ -1,10 +1,5 @@
-"""The rendered alerts, checked and evaluated by Prometheus' own promtool, where it is on PATH.
+"""The rendered alerts, checked and evaluated by Prometheus' own promtool."""
 
-It is no tool of `make up`, so without it these are skipped: `go install -tags remove_all_sd,enable_kubernetes_sd
-github.com/prometheus/prometheus/cmd/promtool@v0.316.0` builds it.
-"""  # noqa: E501 - a command
-
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,10 +13,6 @@ VALUES = {
     "metrics": {"prometheusRule": {"enabled": True, "latencyIgnoredRoutes": ["/stream"]}},
     "resources": {"limits": {"cpu": "1"}},
 }
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not on PATH: see this file's first lines"
-)
 
 
 @pytest.fixture

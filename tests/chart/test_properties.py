@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.chart.documented_values import defaults
 from tests.chart.manifests import (
     Manifest,
     app_of,
@@ -18,7 +19,6 @@ from tests.chart.manifests import (
 from tests.chart.trees import Tree, at, merged
 from tests.chart.umbrella import rendered
 from tests.chart.valid_values import valid_sets
-from tests.chart.values_table import defaults
 
 DRAWN = 540
 WANTED = 500

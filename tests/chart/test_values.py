@@ -1,14 +1,17 @@
 """values.yaml: every value is documented, used by a template, and in the README's table."""
 
 import re
+import subprocess
 from typing import Any
 
 import pytest
 
 from tests.chart.changed_values import BESIDE, CHANGED
+from tests.chart.documented_values import README, defaults, documented, leaves, most_touched
 from tests.chart.manifests import CHART, Manifest, RefusedError, render
 from tests.chart.trees import tree
-from tests.chart.values_table import README, defaults, documented, leaves, readme_with_table
+
+SCREEN_LINES = 40
 
 
 def outcome(flat: dict[str, Any]) -> list[Manifest] | str:
@@ -48,7 +51,25 @@ def test_templates_read_only_declared_values() -> None:
             assert name in declared, f"{template.name}: .Values.{name} is not in values.yaml"
 
 
-def test_readme_table_is_in_step_with_values_yaml() -> None:
-    assert readme_with_table() == README.read_text(), (
-        "charts/uvicorn/README.md has drifted: run `python tests/chart/values_table.py`"
+def test_readme_is_what_helm_docs_makes_of_values_yaml() -> None:
+    command = ["helm-docs", "--dry-run", "--chart-search-root=charts", "--sort-values-order=file"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=CHART.parents[1]
     )
+    assert done.returncode == 0, f"helm-docs: {done.stderr}"
+    assert done.stdout.strip() == README.read_text().strip(), (
+        "charts/uvicorn/README.md has drifted: run `make docs`"
+    )
+
+
+def test_readme_shows_ten_values_on_its_first_screen() -> None:
+    names = most_touched()
+    assert len(names) == 10, f"README.md: {len(names)} values at the top: {names}"
+    assert {"image.repository", "app"} <= set(names), f"README.md: at the top are {names}"
+    lines = README.read_text().splitlines()
+    last = max(
+        number
+        for number, line in enumerate(lines)
+        if line.startswith(f"| `{names[-1]}`") and number < lines.index("## All values")
+    )
+    assert last < SCREEN_LINES, f"README.md: the ten values end in line {last + 1}"

@@ -20,10 +20,13 @@ import yaml
 from tests.chart.manifests import CHART, HELM_ENV, RELEASE, Manifest
 
 SETS_PER_RUN = 50
+KUBERNETES = "1.37.0"  # each version of Helm has a default of its own
 PARTS = ["values.yaml", "values.schema.json", "templates", "files"]
+SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 SOURCE = re.compile(r"^# Source: umbrella/charts/(set\d+)/", re.MULTILINE)
 FAULTS = re.compile(r"^(set\d+):\n((?:[ -].*\n?)+)", re.MULTILINE)
-SAID = re.compile(r'funcMap fail" message="?((?:[^"\\\n]|\\.)*)')
+# Helm 4 and Helm 3.
+SAID = re.compile(r'funcMap fail" message="?((?:[^"\\\n]|\\.)*)|\[INFO\] Fail: (.*)')
 MARK = "this is set"
 # All refusals are called for by the Deployment (a test holds that); the other is for the marks.
 REFUSING = ("deployment.yaml", "extraobjects.yaml")
@@ -32,7 +35,11 @@ ValueSet = dict[str, Any]
 
 
 def rendered(
-    sets: Sequence[ValueSet], version: str = "0.1.0", *, templates: tuple[str, ...] = ("*",)
+    sets: Sequence[ValueSet],
+    version: str = "0.1.0",
+    *,
+    templates: tuple[str, ...] = ("*",),
+    program: str = "helm",
 ) -> list[list[Manifest]]:
     """The objects of each set; AssertionError with what Helm says when one does not render.
 
@@ -41,29 +48,29 @@ def rendered(
     """
     found: list[list[Manifest]] = []
     for batch in batches(sets):
-        done = _helm("template", batch, version, templates)
+        done = _helm("template", batch, version, templates, program)
         assert done.returncode == 0, f"a valid set does not render: {done.stderr[-2000:]}"
         objects: dict[str, list[Manifest]] = {_alias(number): [] for number in range(len(batch))}
-        for document in done.stdout.split("\n---\n"):
+        for document in SEPARATOR.split(done.stdout):
             if source := SOURCE.search(document):
-                text = document.removeprefix("---\n")
-                manifest = yaml.load(text, Loader=yaml.CSafeLoader)
+                manifest = yaml.load(document, Loader=yaml.CSafeLoader)
                 objects[source[1]] += [manifest] if manifest else []
         found += objects.values()
     return found
 
 
-def schema_refusals(sets: Sequence[ValueSet]) -> Iterator[str]:
+def schema_refusals(sets: Sequence[ValueSet], program: str = "helm") -> Iterator[str]:
     """What `helm template` says of each set that its schema refuses; empty where it says nothing.
 
     Helm checks every subchart before it stops, and says which one each fault is in.
     """
     for batch in batches(sets):
-        faults = dict(FAULTS.findall(_helm("template", batch, templates=REFUSING).stderr))
+        done = _helm("template", batch, templates=REFUSING, program=program)
+        faults = dict(FAULTS.findall(done.stderr))
         yield from (faults.get(_alias(number), "") for number in range(len(batch)))
 
 
-def template_refusals(sets: Sequence[ValueSet]) -> Iterator[str]:
+def template_refusals(sets: Sequence[ValueSet], program: str = "helm") -> Iterator[str]:
     """The first sentence with which a template refuses each set; empty where none does.
 
     `helm template` stops at the first `fail`; `helm lint` reports it and goes on. An object that
@@ -76,12 +83,13 @@ def template_refusals(sets: Sequence[ValueSet]) -> Iterator[str]:
         ]
         sentences: dict[str, str] = {}
         alias, seen = "", 0
-        done = _helm("lint", marked, templates=REFUSING)
-        for said in SAID.findall(done.stderr):
+        done = _helm("lint", marked, templates=REFUSING, program=program)
+        for of_four, of_three in SAID.findall(done.stderr):
+            said = of_three or of_four.replace('\\"', '"')
             if said.startswith(MARK):
                 alias, seen = said.rpartition(" ")[2], seen + 1
             else:
-                sentences.setdefault(alias, said.replace('\\"', '"'))
+                sentences.setdefault(alias, said)
         assert seen == len(batch), f"lint rendered {seen} of {len(batch)} sets: {done.stdout}"
         yield from (sentences.get(_alias(number), "") for number in range(len(batch)))
 
@@ -101,12 +109,13 @@ def _helm(
     sets: Sequence[ValueSet],
     version: str = "0.1.0",
     templates: tuple[str, ...] = ("*",),
+    program: str = "helm",
 ) -> subprocess.CompletedProcess[str]:
     values = {_alias(number): values for number, values in enumerate(sets)}
     parent = Path(_parent(len(sets), version, templates).name) / "umbrella"
     names = [RELEASE, str(parent)] if command == "template" else [str(parent)]
     return subprocess.run(
-        ["helm", command, *names, "--values", "-"],
+        [program, command, *names, f"--kube-version={KUBERNETES}", "--values", "-"],
         input=json.dumps(values),
         env=HELM_ENV,
         capture_output=True,

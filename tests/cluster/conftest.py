@@ -13,7 +13,7 @@ from pytest_helm_charts.clusters import Cluster
 from pytest_helm_charts.k8s.fixtures import NamespaceFactoryFunc
 
 from tests.cluster.diagnosis import describe_namespace
-from tests.cluster.release import Release, run
+from tests.cluster.release import CHART, Release, run
 from tests.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
@@ -41,9 +41,10 @@ def install(
     kube_cluster: Cluster,
     namespace_factory: NamespaceFactoryFunc,
 ) -> Iterator[Install]:
-    """`install(name, port, files=…, values=…)`: a release in a restricted namespace of its own.
+    """`install(name, port, files=…, values=…, chart=…)`: a release in a namespace of its own.
 
-    A name and a port belong to one test module; both are free again at its end.
+    It enforces PSS restricted. A name and a port belong to one test module, and are free again at
+    its end.
     """
     client = kube_cluster.kube_client
     assert client is not None
@@ -54,12 +55,13 @@ def install(
         *,
         files: tuple[Path, ...] = (),
         values: Mapping[str, Any] | None = None,
+        chart: tuple[str, ...] = (str(CHART),),
     ) -> Release:
         namespace = f"test-{name}"
         _remove_leftover(client, namespace)
         namespace_factory(namespace, extra_metadata=RESTRICTED)
         request.node.stash.setdefault(NAMESPACES, []).append(namespace)
-        release = Release(client, namespace, port, files, values or {})
+        release = Release(client, namespace, port, files, values or {}, chart)
         release.install()
         return release
 

@@ -43,10 +43,12 @@ class Release:
     port: int | None = None
     files: tuple[Path, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    chart: tuple[str, ...] = (str(CHART),)
+    """Where the chart is, and the options that getting it needs."""
 
     def install(self) -> None:
         """Install or upgrade, and wait until every pod is available and the port answers."""
-        self.helm("upgrade", "--install", NAME, str(CHART), *self._value_options())
+        self.helm("upgrade", "--install", NAME, *self.chart, *self._value_options())
         wait_for_deployments_to_run(
             self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
         )
@@ -77,7 +79,7 @@ class Release:
 
     def render(self) -> list[dict[str, Any]]:
         """What the chart renders for this release, hooks left out."""
-        text = self.helm("template", NAME, str(CHART), "--no-hooks", *self._value_options())
+        text = self.helm("template", NAME, *self.chart, "--no-hooks", *self._value_options())
         return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 
     def _value_options(self) -> list[str]:

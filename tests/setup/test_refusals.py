@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import kind
+from cluster import kind, node_images
 from cluster.errors import ClusterError
 from cluster.offline import programs
 
@@ -70,6 +70,25 @@ def test_missing_go_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 def test_a_wrong_offline_setting_is_said() -> None:
     done = run(sys.executable, "-m", "deploy", "up", env={"OFFLINE": "yes"})
     assert_one_sentence(done, "OFFLINE is 'yes': set it to 1, to 0, or not at all.")
+
+
+def test_a_version_of_kubernetes_without_an_image_is_said() -> None:
+    done = run(sys.executable, "-m", "deploy", "up", env={"KUBERNETES": "1.29"})
+    assert_one_sentence(done, "KUBERNETES is '1.29': set it to one of 1.34, ")
+
+
+def test_another_version_of_kubernetes_is_refused_without_a_registry() -> None:
+    done = run(sys.executable, "-m", "deploy", "up", env={"KUBERNETES": "1.36", "OFFLINE": "1"})
+    assert_one_sentence(done, "KUBERNETES is 1.36, but without an image registry", "leave")
+
+
+def test_another_version_of_kubernetes_than_what_runs_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("KUBERNETES", "1.36")
+    node_images.refuse_what_differs(is_offline=False, running=node_images.IMAGES["1.36"])
+    with pytest.raises(ClusterError, match=r"made from kindest/node:v1\.35.* `make down`, then"):
+        node_images.refuse_what_differs(is_offline=False, running=node_images.IMAGES["1.35"])
 
 
 def test_a_missing_values_file_is_said() -> None:

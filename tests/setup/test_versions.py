@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cluster import node_images, tools
 from cluster.versions import BASE_IMAGE, kubernetes, module_version
 from deploy.names import VERSION
 
@@ -29,6 +30,15 @@ def test_every_part_of_kubernetes_has_the_same_version() -> None:
     staging = set(re.findall(r"^\tk8s\.io/\S+ => k8s\.io/\S+ (v\S+)$", text, re.MULTILINE))
     assert staging == {kubernetes().replace("v1.", "v0.", 1)}, f"go.mod replaces by {staging}"
     assert module_version("sigs.k8s.io/kind").startswith("v0."), "go.mod: kind's version"
+
+
+def test_node_images_are_those_of_the_kind_that_is_used() -> None:
+    pinned = module_version("sigs.k8s.io/kind")
+    assert pinned == node_images.KIND, f"kind is {pinned}, the images are of {node_images.KIND}"
+    oldest = "v{}.{}.0".format(*tools.TOOLS["kind"].oldest)
+    assert oldest == pinned, f"kind {oldest} would do, but the images are of {pinned}"
+    for version, image in node_images.IMAGES.items():
+        assert re.fullmatch(rf"kindest/node:v{version}\.\d+@sha256:[0-9a-f]{{64}}", image), image
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)

@@ -1,0 +1,34 @@
+"""What tests of more than one folder use: the packaged chart, in a registry of its own."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.registry import running_registry
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The chart as `make package` makes it."""
+    folder = tmp_path_factory.mktemp("dist")
+    _run("make", "--silent", "package", f"DIST={folder}")
+    found = list(folder.iterdir())
+    assert len(found) == 1, f"make package made {found}, wanted one file"
+    return found[0]
+
+
+@pytest.fixture(scope="session")
+def oci(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the package was pushed to, as `oci://HOST:PORT/charts`; by plain HTTP."""
+    with running_registry(tmp_path_factory.mktemp("registry")) as address:
+        _run("helm", "push", str(package), f"oci://{address}/charts", "--plain-http")
+        yield f"oci://{address}/charts"
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
