@@ -23,6 +23,7 @@ from uvicorn_pod.layer import App, Layer
 from uvicorn_pod.limits import Limits
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
+from uvicorn_pod.readiness import Readiness
 from uvicorn_pod.server import PodServer
 
 EXIT_SECONDS = 2.0
@@ -41,7 +42,9 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     access_log = _set_up_logs(settings, own.access_log_format)
     settings["http"] = _protocol(Limits(own.header_seconds, own.max_header_bytes, own.max_headers))
     metrics = Metrics(REGISTRY)
-    health = Health(Heartbeat(metrics.observe_lag), own.liveness_seconds)
+    heartbeat = Heartbeat(metrics.observe_lag)
+    readiness = Readiness(heartbeat, own.readiness_seconds)
+    health = Health(heartbeat, readiness, own.liveness_seconds)
     if own.management_port:
         management.start(settings["host"], own.management_port, health, metrics)
     sys.path.insert(0, app_dir)

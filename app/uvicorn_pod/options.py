@@ -63,6 +63,13 @@ OWN_OPTIONS = [
         help="/livez answers 503 once the event loop has been stuck for this long.",
     ),
     click.Option(
+        ["--readiness-seconds"],
+        type=click.FloatRange(min=0, min_open=True),
+        default=2,
+        show_default=True,
+        help="/readyz answers 503 if the app's own check takes longer than this.",
+    ),
+    click.Option(
         ["--gzip/--no-gzip"],
         default=False,
         show_default=True,
@@ -121,7 +128,7 @@ OWN_OPTIONS = [
         help="Answer 413 to a larger body; 0 for no limit.",
     ),
 ]
-NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools"}
+NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools", "timeout_graceful_shutdown": 20}
 
 
 def uvicorn_parameters() -> list[click.Parameter]:
