@@ -3,14 +3,12 @@
 from fastapi import FastAPI
 from uvicorn_pod.gzip import GZipMiddleware
 
-from reference import catalog
 from reference.routes import router
 from reference.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service with these settings; makes the catalogue now, so that no request pays for it."""
-    catalog.body()
+    """The service with these settings."""
     app = FastAPI(title="uvicorn-pod reference service")
     app.state.settings = settings
     app.include_router(router)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from uvicorn_pod.heartbeat import Heartbeat
+from uvicorn_pod.readiness import Readiness
 
 
 @dataclass
@@ -13,6 +14,7 @@ class Health:
     """
 
     heartbeat: Heartbeat
+    readiness: Readiness
     liveness_seconds: float
     is_started: bool = False
     is_stopped: bool = False
@@ -22,12 +24,14 @@ class Health:
         return None if self.is_started else "starting"
 
     def why_not_ready(self) -> str | None:
-        """Started and still accepting connections.
+        """Started, still accepting connections, and in the app's own eyes ready.
 
         A draining server is ready: Kubernetes takes a terminating pod out of the endpoints by
         itself, and kube-proxy's fallback to terminating pods wants them ready.
         """
-        return "stopping" if self.is_stopped else self.why_not_started()
+        if self.is_stopped:
+            return "stopping"
+        return self.why_not_started() or self.readiness.why_not()
 
     def why_not_alive(self) -> str | None:
         """The event loop ran less than `liveness_seconds` ago, or has not begun to run."""

@@ -14,6 +14,7 @@ class Heartbeat:
         """`on_lag` is called on the loop at each beat with the beat's lateness in seconds."""
         self._on_lag = on_lag
         self._last_beat: float | None = None
+        self.beats = 0
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begins to beat; it goes on until the loop stops."""
@@ -26,5 +27,6 @@ class Heartbeat:
     def _beat(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         now = time.monotonic()
         self._last_beat = now
+        self.beats += 1
         self._on_lag(max(0.0, now - due))
         loop.call_later(INTERVAL_SECONDS, self._beat, loop, now + INTERVAL_SECONDS)

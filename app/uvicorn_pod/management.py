@@ -49,10 +49,16 @@ def application(health: Health, metrics: Metrics) -> "WSGIApplication":
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
-        if path == "/metrics":
-            exposed: Iterable[bytes] = exposition(environ, start_response)
-            return exposed
-        status, reason = _probe(probes[path]) if path in probes else ("404 Not Found", "no route")
+        status, reason = "404 Not Found", "no route"
+        if path in probes:
+            status, reason = _probe(probes[path])
+        elif path == "/metrics":
+            try:
+                exposed: Iterable[bytes] = exposition(environ, start_response)
+            except Exception as error:  # noqa: BLE001 - of a malformed Accept, or a collector of the app
+                status, reason = "500 Internal Server Error", ascii(error)
+            else:
+                return exposed
         start_response(status, [("content-type", "text/plain; charset=utf-8")])
         return [f"{reason}\n".encode()]
 

@@ -25,103 +25,51 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
     context.exit()
 
 
+def _option(flags: str, kind: click.ParamType[Any], default: object, text: str) -> click.Option:
+    # An app that compresses by itself reads the same two variables.
+    variable = flags[2:].replace("-", "_").upper() if flags.startswith("--gzip-") else None
+    return click.Option(
+        [flags], type=kind, default=default, show_default=True, envvar=variable, help=text
+    )
+
+
+_NOT_NEGATIVE = click.FloatRange(min=0)
+_POSITIVE = click.FloatRange(min=0, min_open=True)
+
+# fmt: off
 OWN_OPTIONS = [
-    click.Option(
-        ["--version"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_print_versions,
-        help="Print the versions and exit.",
-    ),
-    click.Option(
-        ["--drain-seconds"],
-        type=click.FloatRange(min=0),
-        default=6,
-        show_default=True,
-        help="On SIGTERM, go on serving for this long while telling every client to reconnect.",
-    ),
-    click.Option(
-        ["--lifespan-seconds"],
-        type=click.FloatRange(min=0, min_open=True),
-        default=10,
-        show_default=True,
-        help="Give up the app's lifespan shutdown after this long.",
-    ),
-    click.Option(
-        ["--management-port"],
-        type=click.IntRange(0, 65_535),
-        default=9000,
-        show_default=True,
-        help="Serve /livez, /readyz, /startupz and /metrics here, on the same host; 0 for none.",
-    ),
-    click.Option(
-        ["--liveness-seconds"],
-        type=click.FloatRange(min=0, min_open=True),
-        default=30,
-        show_default=True,
-        help="/livez answers 503 once the event loop has been stuck for this long.",
-    ),
-    click.Option(
-        ["--gzip/--no-gzip"],
-        default=False,
-        show_default=True,
-        help="Compress the answers of an app that does not do so itself; needs uvicorn-pod[gzip].",
-    ),
-    click.Option(
-        ["--gzip-minimum-size"],
-        type=click.IntRange(min=0),
-        default=1024,
-        show_default=True,
-        envvar="GZIP_MINIMUM_SIZE",
-        help="Leave answers of fewer bytes as they are.",
-    ),
-    click.Option(
-        ["--gzip-compresslevel"],
-        type=click.IntRange(1, 9),
-        default=5,
-        show_default=True,
-        envvar="GZIP_COMPRESSLEVEL",
-        help="5 takes half of the CPU of zlib's 5 for the same size; 3, the fast one, 40 %.",
-    ),
-    click.Option(
-        ["--access-log-format"],
-        type=click.Choice(["json", "text", "off"]),
-        default="json",
-        show_default=True,
-        help="One line of JSON per request, uvicorn's own text, or none. "
-        "Unless it is text, the server's and the app's logs are JSON too.",
-    ),
-    click.Option(
-        ["--header-seconds"],
-        type=click.FloatRange(min=0, min_open=True),
-        default=Limits.header_seconds,
-        show_default=True,
-        help="Answer 408 if a request's head is not whole this long after it began.",
-    ),
-    click.Option(
-        ["--max-header-bytes"],
-        type=click.IntRange(min=1024),
-        default=Limits.max_header_bytes,
-        show_default=True,
-        help="Answer 431 to a larger request line and header fields.",
-    ),
-    click.Option(
-        ["--max-headers"],
-        type=click.IntRange(min=1),
-        default=Limits.max_headers,
-        show_default=True,
-        help="Answer 431 to more header fields.",
-    ),
-    click.Option(
-        ["--max-body-bytes"],
-        type=click.IntRange(min=0),
-        default=0,
-        show_default=True,
-        help="Answer 413 to a larger body; 0 for no limit.",
-    ),
+    click.Option(["--version"], is_flag=True, is_eager=True, expose_value=False,
+        callback=_print_versions, help="Print the versions and exit."),
+    _option("--drain-seconds", _NOT_NEGATIVE, 6,
+        "On SIGTERM, go on serving for this long while telling every client to reconnect."),
+    _option("--lifespan-seconds", _POSITIVE, 10,
+        "Give up the app's lifespan shutdown after this long."),
+    _option("--management-port", click.IntRange(0, 65_535), 9000,
+        "Serve /livez, /readyz, /startupz and /metrics here, on the same host; 0 for none."),
+    _option("--liveness-seconds", _POSITIVE, 30,
+        "/livez answers 503 once the event loop has been stuck for this long."),
+    _option("--readiness-seconds", _POSITIVE, 2,
+        "/readyz answers 503 if the app's own check takes longer than this."),
+    _option("--gzip/--no-gzip", click.BOOL, False,
+        "Compress the answers of an app that does not do so itself; needs uvicorn-pod[gzip]."),
+    _option("--gzip-minimum-size", click.IntRange(min=0), 1024,
+        "Leave answers of fewer bytes as they are."),
+    _option("--gzip-compresslevel", click.IntRange(1, 9), 5,
+        "5 takes half of the CPU of zlib's 5 for the same size; 3, the fast one, 40 %."),
+    _option("--access-log-format", click.Choice(["json", "text", "off"]), "json",
+        "One line of JSON per request, uvicorn's own text, or none. "
+        "Unless it is text, the server's and the app's logs are JSON too."),
+    _option("--header-seconds", _POSITIVE, Limits.header_seconds,
+        "Answer 408 if a request's head is not whole this long after it began."),
+    _option("--max-header-bytes", click.IntRange(min=1024), Limits.max_header_bytes,
+        "Answer 431 to a larger request line and header fields."),
+    _option("--max-headers", click.IntRange(min=1), Limits.max_headers,
+        "Answer 431 to more header fields."),
+    _option("--max-body-bytes", click.IntRange(min=0), 0,
+        "Answer 413 to a larger body; 0 for no limit."),
 ]
-NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools"}
+# fmt: on
+NEW_DEFAULTS = {"loop": "uvloop", "http": "httptools", "timeout_graceful_shutdown": 20}
 
 
 def uvicorn_parameters() -> list[click.Parameter]:

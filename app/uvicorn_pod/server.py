@@ -17,6 +17,7 @@ from uvicorn_pod import guard
 from uvicorn_pod.health import Health
 from uvicorn_pod.layer import App, Layer
 from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.readiness import STATE_KEY
 
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
 
@@ -64,6 +65,8 @@ class PodServer(Server):
         self.config.loaded_app = self._layer = layer
         self._metrics.watch(lambda: layer.in_flight, lambda: self.is_draining)
         await super().startup(sockets)
+        if (check := self.lifespan.state.get(STATE_KEY)) is not None:
+            self._health.readiness.watch(check, loop)
         # A process that was told to go while it started has never been ready: nobody sends to it.
         self._health.is_started = not self.should_exit
 

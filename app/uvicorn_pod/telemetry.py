@@ -9,6 +9,8 @@ from uvicorn_pod import trace
 from uvicorn_pod.layer import App
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+_PROTOCOL = "http/protobuf"
 FLUSH_MS = 1500
 
 logger = logging.getLogger("uvicorn.error")
@@ -28,6 +30,15 @@ def instrument(app: App) -> App:
     up its own is left alone.
     """
     if not is_wanted() or os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true":
+        return app
+    protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), _PROTOCOL)
+    if protocol != _PROTOCOL:
+        logger.warning(
+            "OTEL_* asks for spans over %r, and there will be none: only %s is spoken here; "
+            "set OTEL_EXPORTER_OTLP_PROTOCOL to it and the endpoint to its port, often 4318.",
+            protocol,
+            _PROTOCOL,
+        )
         return app
     try:
         _set_up_provider()

@@ -4,11 +4,12 @@ import socket
 from pathlib import Path
 
 import pytest
+import yaml
 from uvicorn.main import main as uvicorn_command
 from uvicorn_pod.cli import main
 from uvicorn_pod.options import OWN_OPTIONS
 
-from tests.app.serving import REFERENCE, free_port, run_to_end, serving
+from tests.app.serving import REFERENCE, ROOT, free_port, run_to_end, serving
 
 
 def test_every_option_of_uvicorn_is_accepted() -> None:
@@ -31,6 +32,7 @@ def test_loop_and_parser_default_to_the_fast_ones_and_leave_uvicorn_alone() -> N
         ("lifespan_seconds", 10),
         ("management_port", 9000),
         ("liveness_seconds", 30),
+        ("readiness_seconds", 2),
         ("gzip", False),
         ("gzip_minimum_size", 1024),
         ("gzip_compresslevel", 5),
@@ -39,6 +41,13 @@ def test_loop_and_parser_default_to_the_fast_ones_and_leave_uvicorn_alone() -> N
 )
 def test_own_options_have_the_defaults_of_the_contract(name: str, default: object) -> None:
     assert {option.name: option.default for option in OWN_OPTIONS}[name] == default
+
+
+def test_the_shutdown_ends_as_soon_as_in_a_pod() -> None:
+    """uvicorn's own default is to wait for ever; the chart's is what a pod is given time for."""
+    (ours,) = [one.default for one in main.params if one.name == "timeout_graceful_shutdown"]
+    values = yaml.safe_load((ROOT / "charts" / "uvicorn" / "values.yaml").read_text())
+    assert ours == values["uvicorn"]["timeoutGracefulShutdown"]
 
 
 def test_options_are_read_from_variables() -> None:

@@ -1,6 +1,8 @@
 """No malformed request crashes the server, shows a traceback or leaves anything behind.
 
-FUZZ_INPUTS sets how many are tried: `FUZZ_INPUTS=100000 pytest tests/app/test_fuzz.py`.
+hypothesis draws requests that are odd in their parts, with a seed; each is then fed many times,
+damaged anew and cut into other pieces. The suite tries what FUZZ_INPUTS says, always the same ones
+unless it is set: `FUZZ_INPUTS=1000000 pytest tests/app/test_fuzz.py`.
 """
 
 import asyncio
@@ -9,9 +11,12 @@ import logging
 import os
 import random
 import re
-import resource
+from collections import Counter
+from pathlib import Path
 from typing import cast
 
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from uvicorn import Config
 from uvicorn.server import ServerState
@@ -22,25 +27,60 @@ from uvicorn_pod.logs import AccessLog, JSONFormatter
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.protocol import LimitedProtocol, limited_protocol
 
-INPUTS = int(os.environ.get("FUZZ_INPUTS", "6000"))
-SEEDS = [
-    b"GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip;q=0.5, *\r\n\r\n",
-    b"HEAD /%2e%00?q=%ff HTTP/1.1\r\nhost: a\r\naccept-encoding: identity\r\n\r\n",
-    b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\nhello",
-    b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nx-t: 1\r\n\r\n",
-    b"GET / HTTP/1.0\r\ntraceparent: 00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01\r\n\r\n",
-    b"OPTIONS * HTTP/1.1\r\nhost: [::1]:80\r\nx-forwarded-for: 1.2.3.4, , \xff\r\n\r\n",
-    b"GET /socket HTTP/1.1\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n",
-    b"CONNECT a:443 HTTP/1.1\r\n\r\n",
+INPUTS = int(os.environ.get("FUZZ_INPUTS", "100000"))
+INPUTS_OF_EXAMPLE = 500
+# Fewer than one for each input; what is kept once, such as a new series, is far less.
+MOST_OBJECTS_OF_EXAMPLE = 100
+MOST_MORE_BYTES = 10_000_000
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+STATUS = re.compile(rb"HTTP/1\.1 ([1-5]\d\d) ")
+
+TRACEPARENT = b"00-" + b"a" * 32 + b"-" + b"b" * 16 + b"-01"
+CHUNKS = b"5;x=y\r\nhello\r\n0\r\nx-t: 1\r\n\r\n"
+STARTS = [b"GET / HTTP/1.1", b"HEAD / HTTP/1.1", b"POST / HTTP/1.1", b"POST /%2e?q=%ff HTTP/1.0"]
+FIELDS = [
+    *(b"host: a", b"host: [::1]:80", b"connection: close", b"expect: 100-continue"),
+    *(b"accept-encoding: gzip;q=0.5, *", b"accept-encoding: gzip;q=;=,", b"accept-encoding: gzip"),
+    *(b"traceparent: " + TRACEPARENT, b"traceparent: ff--", b"x-forwarded-for: 1.2.3.4, , \xff"),
+]
+FRAMES = [
+    *(b"content-length: 5\r\n\r\nhello", b"content-length: 3000\r\n\r\n" + b"a" * 3000, b"\r\n"),
+    b"transfer-encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n0\r\nx-t: 1\r\n\r\n",
+    b"transfer-encoding: chunked\r\n\r\n7d0\r\n" + b"a" * 2000 + b"\r\n0\r\n\r\n",
+]
+ODD_STARTS = [
+    *(b"OPTIONS * HTTP/1.1", b"CONNECT a:443 HTTP/1.1", b"GET http://[::1]/ HTTP/1.1", b"GET  "),
+    *(b"PRI * HTTP/2.0", b"GET / HTTP/9.9", b"\x16\x03\x01", b"GET /" + b"a" * 3000 + b" HTTP/1.1"),
+]
+ODD_FIELDS = [
+    *(b"content-length: -1", b"content-length: 99999999999999999999", b"content-length: 5, 6"),
+    *(
+        b"transfer-encoding: gzip, chunked",
+        b"connection: upgrade\r\nupgrade: h2c",
+        b": ",
+        b" folded",
+    ),
+    *(b"x: " + b"a" * 3000, b"\r\n".join([b"x: 1"] * 30)),
 ]
 TOKENS = [
     *(b"\r\n", b"\r", b"\n", b"\x00", b"\xff", b": ", b";", b",", b" ", b"\t", b"%", b"a" * 3000),
-    *(b"HTTP/9.9", b"PRI * HTTP/2.0\r\n", b"\x16\x03\x01", b"ffffffffffffffffff\r\n"),
-    *(b"content-length: 99999999999999999999\r\n", b"content-length: -1\r\n"),
-    *(b"transfer-encoding: gzip, chunked\r\n", b"traceparent: ff--\r\n"),
-    b"accept-encoding: gzip;q=;;=,\r\n",
+    *(b"ffffffffffffffffff\r\n", b"\r\n\r\n", b"0\r\n", *ODD_FIELDS),
 ]
-STATUS = re.compile(rb"HTTP/1\.1 [1-5]\d\d ")
+
+
+def _request(start: bytes, fields: list[bytes], odd: list[bytes], frame: bytes) -> bytes:
+    return b"\r\n".join([start, *fields, *odd, frame])
+
+
+# Most of it well formed: what is not ends at its first fault.
+REQUESTS = st.builds(
+    _request,
+    st.sampled_from(STARTS * 4 + ODD_STARTS),
+    st.lists(st.sampled_from(FIELDS), max_size=5),
+    st.sampled_from([[]] * 10 + [[field] for field in ODD_FIELDS])
+    | st.lists(st.binary(), max_size=1),
+    st.sampled_from(FRAMES),
+)
 
 
 class _Transport:
@@ -73,9 +113,9 @@ async def _app(_scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"ok" * 20})
 
 
-def _mutated(draw: random.Random) -> bytes:
-    data = bytearray(draw.choice(SEEDS) + draw.choice([b"", b"", draw.choice(SEEDS)]))
-    for _ in range(draw.randint(1, 6)):
+def _damaged(draw: random.Random, request: bytes) -> bytes:
+    data = bytearray(request)
+    for _ in range(draw.randint(0, 5)):
         start = draw.randrange(len(data) + 1)
         end = min(len(data), start + draw.choice([0, 1, 1, 4, 20]))
         data[start:end] = draw.choice(
@@ -105,54 +145,88 @@ async def _feed(protocol: LimitedProtocol, pieces: list[bytes]) -> bytes:
     return bytes(transport.written)
 
 
-async def _fuzz(draw: random.Random, faults: list[object]) -> tuple[int, int]:
-    """How many objects and kilobytes are kept that were not a fifth of the way before."""
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
-    lines: list[bytes] = []
-    gzip = GZipMiddleware(_app, minimum_size=0)
-    layer = Layer(
-        gzip, Metrics(CollectorRegistry()), lambda: False, AccessLog(lines.append),
-        max_body_bytes=1000,
-    )  # fmt: skip
-    config = Config(layer, log_config=None, access_log=False, ws="none")
-    config.load()
-    state = ServerState()
-    make = limited_protocol(Limits(60, 2048, 20))
-    objects, kilobytes = 0, 0
-    for number in range(INPUTS):
-        data = _mutated(draw)
-        written = await _feed(make(config, state, {}), _pieces(draw, data))
-        assert b"Traceback" not in written, data
-        assert not written or STATUS.match(written), (data, written[:80])
-        lines.clear()
-        if number == INPUTS // 5:
-            objects, kilobytes = _kept()
-    assert not state.connections
-    assert not state.tasks
-    now = _kept()
-    return now[0] - objects, now[1] - kilobytes
+class _Target:
+    """The parser, the layer and gzip as the runtime puts them together, and what they did wrong."""
+
+    def __init__(self) -> None:
+        self.faults: list[object] = []
+        self.statuses: Counter[bytes] = Counter()
+        self.inputs = 0
+        self._lines: list[bytes] = []
+        gzip = GZipMiddleware(_app, minimum_size=0)
+        layer = Layer(
+            gzip, Metrics(CollectorRegistry()), lambda: False, AccessLog(self._lines.append),
+            max_body_bytes=1000,
+        )  # fmt: skip
+        self._config = Config(layer, log_config=None, access_log=False, ws="none")
+        self._config.load()
+        self._state = ServerState()
+        self._protocol = limited_protocol(Limits(60, 2048, 20))
+
+    async def feed(self, draw: random.Random, request: bytes) -> None:
+        """Asserts that each answer is one, and that nothing of a connection is left after it."""
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: self.faults.append(context)
+        )
+        for _ in range(INPUTS_OF_EXAMPLE):
+            data = _damaged(draw, request)
+            pieces = _pieces(draw, data)
+            written = await _feed(self._protocol(self._config, self._state, {}), pieces)
+            status = STATUS.match(written)
+            assert status or not written, (pieces, written[:80])
+            assert b"Traceback" not in written, pieces
+            assert not self.faults, (pieces, self.faults)
+            self.statuses[status[1] if status else b"none"] += 1
+            self._lines.clear()
+        self.inputs += INPUTS_OF_EXAMPLE
+        assert not self._state.connections
+        assert not self._state.tasks
+
+    def keep_errors(self, record: logging.LogRecord) -> bool:
+        """Lets no record on: what captures them would grow."""
+        if record.levelno >= logging.ERROR:
+            self.faults.append(JSONFormatter().format(record))
+        return False
 
 
-def _kept() -> tuple[int, int]:
-    gc.collect()
-    return len(gc.get_objects()), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
 def test_no_malformed_request_crashes_or_leaks() -> None:
-    faults: list[object] = []
+    target = _Target()
+    kept: list[int] = []
+    resident: list[int] = []
 
-    def keep_errors(record: logging.LogRecord) -> bool:
-        """Lets no record on: what captures them would grow."""
-        if record.levelno >= logging.ERROR:
-            faults.append(JSONFormatter().format(record))
-        return False
+    @settings(
+        max_examples=max(1, INPUTS // INPUTS_OF_EXAMPLE),
+        deadline=None,
+        database=None,
+        derandomize="FUZZ_INPUTS" not in os.environ,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(requests=st.lists(REQUESTS, min_size=1, max_size=3), seed=st.integers(0, 2**32))
+    def fuzz(requests: list[bytes], seed: int) -> None:
+        gc.collect()
+        gc.freeze()  # what is there before is looked at no more
+        runner.run(target.feed(random.Random(seed), b"".join(requests)))
+        gc.collect()
+        kept.append(len(gc.get_objects()))
+        resident.append(_resident_bytes())
 
     logger = logging.getLogger("uvicorn.error")
-    logger.addFilter(keep_errors)
+    logger.addFilter(target.keep_errors)
     try:
-        objects, kilobytes = asyncio.run(_fuzz(random.Random(20_260_101), faults))
+        with asyncio.Runner() as runner:
+            fuzz()
     finally:
-        logger.removeFilter(keep_errors)
-    assert not faults[:3]
-    assert objects < 500
-    assert kilobytes < 10_000
+        gc.unfreeze()
+        logger.removeFilter(target.keep_errors)
+    growth = resident[-1] - resident[len(resident) // 5]
+    print(f"{target.inputs} inputs: {target.statuses}, {max(kept[1:])} objects, {growth:+} bytes")
+    assert target.inputs >= INPUTS
+    assert {b"200", b"400", b"413", b"431", b"none"} <= target.statuses.keys()
+    assert max(kept[1:]) < MOST_OBJECTS_OF_EXAMPLE, (
+        f"{max(kept[1:])} objects are left of one example"
+    )
+    assert growth < MOST_MORE_BYTES

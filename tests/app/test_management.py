@@ -4,7 +4,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client.core import Metric
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as parse_openmetrics,
+)
+from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from tests.app.serving import REFERENCE, Answer, Client, Served, free_port, serving
 from tests.waiting import wait_until
@@ -31,20 +36,52 @@ def test_a_running_app_is_started_ready_and_alive(plain: Served, path: str) -> N
     assert (answer.status, answer.body) == (200, b"ok\n")
 
 
-def test_metrics_are_served_for_prometheus(plain: Served) -> None:
+NAMES = {
+    "uvicorn_requests",
+    "uvicorn_request_duration_seconds",
+    "uvicorn_requests_in_flight",
+    "uvicorn_requests_cancelled",
+    "uvicorn_response_bytes",
+    "uvicorn_draining",
+    "uvicorn_event_loop_lag_seconds",
+    "process_cpu_seconds",
+    "python_gc_collections",
+}
+# What Prometheus 3 sends.
+OPENMETRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type", "parse"),
+    [
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8", parse_text),
+        (OPENMETRICS, "application/openmetrics-text; version=1.0.0;", parse_openmetrics),
+    ],
+    ids=["text", "OpenMetrics"],
+)
+def test_metrics_are_served_in_the_format_that_is_asked_for(
+    plain: Served, accept: str, content_type: str, parse: Callable[[str], Iterable[Metric]]
+) -> None:
     plain.get("/")
-    answer = plain.ask("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=")
-    for name in (
-        b'uvicorn_requests_total{method="GET",route="/",status="2xx"}',
-        b'uvicorn_request_duration_seconds_bucket{le="+Inf",method="GET",route="/"}',
-        b"uvicorn_requests_in_flight 0.0",
-        b"uvicorn_draining 0.0",
-        b"uvicorn_event_loop_lag_seconds_count",
-        b"process_cpu_seconds_total",
-        b"python_gc_collections_total",
-    ):
-        assert name in answer.body, name
+    with Client(plain.management_port) as client:
+        answer = client.get("/metrics", accept=accept)
+    text = answer.body.decode()
+    families = {family.name: family for family in parse(text)}
+    assert answer.headers["content-type"].startswith(content_type)
+    assert families.keys() >= NAMES
+    asked = [s for s in families["uvicorn_requests"].samples if s.name.endswith("_total")]
+    assert [(s.labels["route"], s.labels["status"]) for s in asked] == [("/", "2xx")]
+    assert asked[0].value >= 1
+    assert text.endswith("# EOF\n") == (accept == OPENMETRICS)
+
+
+def test_what_cannot_be_served_is_told_in_one_line_and_not_logged(plain: Served) -> None:
+    before = plain.log()
+    with Client(plain.management_port) as client:
+        answer = client.get("/metrics", accept="application/openmetrics-text; version=one")
+    assert (answer.status, answer.body.count(b"\n")) == (500, 1)
+    assert b"Traceback" not in answer.body
+    assert plain.log() == before
 
 
 def test_another_path_is_not_found(plain: Served) -> None:

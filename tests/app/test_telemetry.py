@@ -107,6 +107,23 @@ def test_a_missing_extra_is_told_once_and_the_app_runs() -> None:
     assert "install uvicorn-pod[otel]" in errors
 
 
+@pytest.mark.parametrize(
+    "name", ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"]
+)
+def test_another_protocol_is_told_once_and_no_span_is_sent(name: str) -> None:
+    show = (
+        "import sys; from uvicorn_pod.telemetry import instrument; app = object()\n"
+        "assert instrument(app) is app\n"
+        "print(*[name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
+    )
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    output, errors = _python(show, **{"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, name: "grpc"})
+    assert output == "\n"
+    assert errors.count("\n") == 1
+    assert "'grpc'" in errors
+    assert "http/protobuf" in errors
+
+
 def _python(code: str, **variables: str) -> tuple[str, str]:
     ended = subprocess.run(
         [sys.executable, "-c", code],

@@ -3,6 +3,7 @@
 import http.client
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,11 +14,13 @@ MAX_REQUESTS_PER_CLIENT = 5_000
 
 
 @contextmanager
-def load(port: int, path: str, clients: int) -> Iterator[None]:
+def load(port: int, path: str, clients: int) -> Iterator[Counter[str]]:
     """Keep `clients` requests under way until the block ends, or a bound is reached.
 
-    Each client asks on a fresh connection each time, so that new pods get their share at once.
+    Each client asks on a fresh connection each time, so that new pods get their share at once. The
+    counter holds, once the block has ended, the answers by status and the failures by their names.
     """
+    tally: Counter[str] = Counter()
     stop = threading.Event()
     deadline = time.monotonic() + MAX_SECONDS
 
@@ -26,15 +29,16 @@ def load(port: int, path: str, clients: int) -> Iterator[None]:
             if stop.is_set() or time.monotonic() > deadline:
                 return
             try:
-                get(port, path)
-            except (OSError, http.client.HTTPException):
+                tally[str(get(port, path).status)] += 1
+            except (OSError, http.client.HTTPException) as error:
+                tally[type(error).__name__] += 1
                 stop.wait(0.1)
 
     threads = [threading.Thread(target=client, daemon=True) for _ in range(clients)]
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield tally
     finally:
         stop.set()
         for thread in threads:
