@@ -63,6 +63,7 @@ def test_metrics_are_served_in_the_format_that_is_asked_for(
     plain: Served, accept: str, content_type: str, parse: Callable[[str], Iterable[Metric]]
 ) -> None:
     plain.get("/")
+    wait_until(lambda: b"uvicorn_requests_total{" in plain.ask("/metrics").body, 5, "it is counted")
     with Client(plain.management_port) as client:
         answer = client.get("/metrics", accept=accept)
     text = answer.body.decode()
