@@ -32,16 +32,21 @@ ValueSet = dict[str, Any]
 
 
 def rendered(
-    sets: Sequence[ValueSet], version: str = "0.1.0", *, templates: tuple[str, ...] = ("*",)
+    sets: Sequence[ValueSet],
+    version: str = "0.1.0",
+    *,
+    templates: tuple[str, ...] = ("*",),
+    kube_version: str | None = None,
 ) -> list[list[Manifest]]:
     """The objects of each set; AssertionError with what Helm says when one does not render.
 
     `version` is the chart's and the app's, for those who ask what an upgrade changes; `templates`,
-    patterns of file names, saves rendering the others.
+    patterns of file names, saves rendering the others; without `kube_version` it is Helm's own.
     """
     found: list[list[Manifest]] = []
     for batch in batches(sets):
-        done = _helm("template", batch, version, templates)
+        options = [f"--kube-version={kube_version}"] if kube_version else []
+        done = _helm("template", batch, version, templates, options)
         assert done.returncode == 0, f"a valid set does not render: {done.stderr[-2000:]}"
         objects: dict[str, list[Manifest]] = {_alias(number): [] for number in range(len(batch))}
         for document in done.stdout.split("\n---\n"):
@@ -101,12 +106,13 @@ def _helm(
     sets: Sequence[ValueSet],
     version: str = "0.1.0",
     templates: tuple[str, ...] = ("*",),
+    options: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     values = {_alias(number): values for number, values in enumerate(sets)}
     parent = Path(_parent(len(sets), version, templates).name) / "umbrella"
     names = [RELEASE, str(parent)] if command == "template" else [str(parent)]
     return subprocess.run(
-        ["helm", command, *names, "--values", "-"],
+        ["helm", command, *names, *options, "--values", "-"],
         input=json.dumps(values),
         env=HELM_ENV,
         capture_output=True,
