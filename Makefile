@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
 
-# One variable for all three, so that they are compiled alike; PIP_FIND_LINKS would add a path to them.
-UV = env -u PIP_FIND_LINKS $(BIN)/uv pip compile $(UPGRADE) --extra gzip --quiet --generate-hashes --custom-compile-command "make lock" pyproject.toml
+# One variable for all, so that they are compiled alike; PIP_FIND_LINKS would add a path to them.
+COMPILE = env -u PIP_FIND_LINKS $(BIN)/uv pip compile $(UPGRADE) --quiet --generate-hashes --custom-compile-command "make lock"
+UV = $(COMPILE) --extra gzip pyproject.toml
 
 .PHONY: help
 help: ## Show this list
@@ -61,6 +62,7 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(UV) --python-version 3.13 --python-platform linux --extra reference -o requirements/image.txt
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
 	@$(UV) --python-version 3.11 --universal --extra reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
+	@$(COMPILE) --python-version 3.13 --python-platform linux --group foreign -c requirements/image.txt -o requirements/foreign.txt
 
 .PHONY: python
 python:

@@ -36,14 +36,38 @@ def _running_cluster() -> None:
 
 
 @pytest.fixture(scope="module")
-def install(
+def restricted_namespace(
     request: pytest.FixtureRequest,
     kube_cluster: Cluster,
     namespace_factory: NamespaceFactoryFunc,
-) -> Iterator[Install]:
-    """`install(name, port, files=…, values=…)`: a release in a restricted namespace of its own.
+) -> Iterator[Callable[[str], str]]:
+    """`restricted_namespace(name)`: a new namespace that enforces PSS restricted, and its name.
 
-    A name and a port belong to one test module; both are free again at its end.
+    A name belongs to one test module, and is free again at its end.
+    """
+    client = kube_cluster.kube_client
+    assert client is not None
+
+    def _make(name: str) -> str:
+        namespace = f"test-{name}"
+        _remove_leftover(client, namespace)
+        namespace_factory(namespace, extra_metadata=RESTRICTED)
+        request.node.stash.setdefault(NAMESPACES, []).append(namespace)
+        return namespace
+
+    yield _make
+    for namespace in request.node.stash.get(NAMESPACES, []):
+        _end_pods(namespace)
+
+
+@pytest.fixture(scope="module")
+def install(
+    kube_cluster: Cluster,
+    restricted_namespace: Callable[[str], str],
+) -> Install:
+    """`install(name, port, files=…, values=…, …)`: a release in a namespace of its own.
+
+    A port belongs to one test module at a time.
     """
     client = kube_cluster.kube_client
     assert client is not None
@@ -54,18 +78,14 @@ def install(
         *,
         files: tuple[Path, ...] = (),
         values: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> Release:
-        namespace = f"test-{name}"
-        _remove_leftover(client, namespace)
-        namespace_factory(namespace, extra_metadata=RESTRICTED)
-        request.node.stash.setdefault(NAMESPACES, []).append(namespace)
-        release = Release(client, namespace, port, files, values or {})
+        namespace = restricted_namespace(name)
+        release = Release(client, namespace, port, files, values or {}, **options)
         release.install()
         return release
 
-    yield _install
-    for namespace in request.node.stash.get(NAMESPACES, []):
-        _end_pods(namespace)
+    return _install
 
 
 def _end_pods(namespace: str) -> None:

@@ -24,10 +24,10 @@ ROLLOUT_SECONDS = 120
 ANSWER_SECONDS = 30
 
 
-def run(*command: str, timeout_seconds: float = 300) -> str:
+def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
     """Output of a program; AssertionError with all it said when it fails."""
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=timeout_seconds
+        command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
     )
     said = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     assert done.returncode == 0, f"exit {done.returncode} of {said}"
@@ -36,17 +36,26 @@ def run(*command: str, timeout_seconds: float = 300) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """One release in a namespace of its own; with a port it is reached there on loopback."""
+    """One release in a namespace of its own; with a port it is reached there on loopback.
+
+    `program` is the Helm that speaks for it: `helm` is Helm 4, `helm3` is Helm 3.
+    """
 
     client: pykube.HTTPClient
     namespace: str
     port: int | None = None
     files: tuple[Path, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    program: str = "helm"
+    chart: Path = CHART
+
+    def upgrade(self) -> None:
+        """Install or upgrade, and wait for nothing."""
+        self.helm("upgrade", "--install", NAME, str(self.chart), *self._value_options())
 
     def install(self) -> None:
         """Install or upgrade, and wait until every pod is available and the port answers."""
-        self.helm("upgrade", "--install", NAME, str(CHART), *self._value_options())
+        self.upgrade()
         wait_for_deployments_to_run(
             self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
         )
@@ -77,7 +86,7 @@ class Release:
 
     def render(self) -> list[dict[str, Any]]:
         """What the chart renders for this release, hooks left out."""
-        text = self.helm("template", NAME, str(CHART), "--no-hooks", *self._value_options())
+        text = self.helm("template", NAME, str(self.chart), "--no-hooks", *self._value_options())
         return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 
     def _value_options(self) -> list[str]:
@@ -90,7 +99,7 @@ class Release:
 
     def helm(self, *arguments: str) -> str:
         """Output of helm on this release's namespace."""
-        return run("helm", f"--namespace={self.namespace}", *arguments)
+        return run(self.program, f"--namespace={self.namespace}", *arguments)
 
     def kubectl(self, *arguments: str) -> str:
         """Output of kubectl in this release's namespace."""
