@@ -75,6 +75,7 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/cluster/own_app/requirements.txt tests/cluster/own_app/requirements.in
 	@$(UV) --python-version 3.11 --universal --extra reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
+	@$(COMPILE) --python-version 3.13 --python-platform linux --group foreign -c requirements/image.txt -o requirements/foreign.txt
 
 .PHONY: python
 python:

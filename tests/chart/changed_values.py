@@ -81,7 +81,7 @@ CHANGED: dict[str, object] = {
     "service.headless": True,
     "service.ipFamilies": ["IPv6", "IPv4"],
     "service.ipFamilyPolicy": "PreferDualStack",
-    "service.trafficDistribution": "PreferSameZone",
+    "service.trafficDistribution": "PreferClose",
     "service.externalTrafficPolicy": "Local",
     "ingress.enabled": True,
     "ingress.className": "sentinel",

@@ -134,7 +134,7 @@ def test_service_options_are_the_users() -> None:
     values = {
         "type": "NodePort",
         "ipFamilyPolicy": "PreferDualStack",
-        "trafficDistribution": "PreferSameZone",
+        "trafficDistribution": "PreferClose",
         "externalTrafficPolicy": "Local",
     }
     spec = one(render({"service": values}), "Service")["spec"]

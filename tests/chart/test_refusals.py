@@ -201,13 +201,6 @@ def test_values_just_inside_the_bounds_render(values: dict[str, Any]) -> None:
     assert render(values), f"{values}: nothing rendered"
 
 
-def test_tolerance_is_refused_where_the_api_has_none() -> None:
-    values = {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "0.05"}}}}
-    assert render(values, kube_version="1.33.0"), "Kubernetes 1.33: nothing rendered"
-    with pytest.raises(RefusedError, match=r"scaleUp\.tolerance needs Kubernetes 1\.33"):
-        render(values, kube_version="1.32.9")
-
-
 def owned_by_the_chart() -> list[str]:
     """Every variable that any render sets, without those of the runtime's absence."""
     optional = {"rootPath": "/x", "logLevel": "info", "limitConcurrency": 9, "backlog": 9}

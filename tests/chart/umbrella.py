@@ -40,15 +40,16 @@ def rendered(
     *,
     templates: tuple[str, ...] = ("*",),
     program: str = "helm",
+    kube_version: str = KUBERNETES,
 ) -> list[list[Manifest]]:
     """The objects of each set; AssertionError with what Helm says when one does not render.
 
     `version` is the chart's and the app's, for those who ask what an upgrade changes; `templates`,
-    patterns of file names, saves rendering the others.
+    patterns of file names, saves rendering the others; `kube_version` is the one to render for.
     """
     found: list[list[Manifest]] = []
     for batch in batches(sets):
-        done = _helm("template", batch, version, templates, program)
+        done = _helm("template", batch, version, templates, program, kube_version)
         assert done.returncode == 0, f"a valid set does not render: {done.stderr[-2000:]}"
         objects: dict[str, list[Manifest]] = {_alias(number): [] for number in range(len(batch))}
         for document in SEPARATOR.split(done.stdout):
@@ -110,12 +111,13 @@ def _helm(
     version: str = "0.1.0",
     templates: tuple[str, ...] = ("*",),
     program: str = "helm",
+    kube_version: str = KUBERNETES,
 ) -> subprocess.CompletedProcess[str]:
     values = {_alias(number): values for number, values in enumerate(sets)}
     parent = Path(_parent(len(sets), version, templates).name) / "umbrella"
     names = [RELEASE, str(parent)] if command == "template" else [str(parent)]
     return subprocess.run(
-        [program, command, *names, f"--kube-version={KUBERNETES}", "--values", "-"],
+        [program, command, *names, f"--kube-version={kube_version}", "--values", "-"],
         input=json.dumps(values),
         env=HELM_ENV,
         capture_output=True,

@@ -13,7 +13,7 @@ from pytest_helm_charts.clusters import Cluster
 from pytest_helm_charts.k8s.fixtures import NamespaceFactoryFunc
 
 from tests.cluster.diagnosis import describe_namespace
-from tests.cluster.release import CHART, Release, run
+from tests.cluster.release import Release, run
 from tests.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
@@ -36,15 +36,38 @@ def _running_cluster() -> None:
 
 
 @pytest.fixture(scope="module")
-def install(
+def restricted_namespace(
     request: pytest.FixtureRequest,
     kube_cluster: Cluster,
     namespace_factory: NamespaceFactoryFunc,
-) -> Iterator[Install]:
-    """`install(name, port, files=…, values=…, chart=…)`: a release in a namespace of its own.
+) -> Iterator[Callable[[str], str]]:
+    """`restricted_namespace(name)`: a new namespace that enforces PSS restricted, and its name.
 
-    It enforces PSS restricted. A name and a port belong to one test module, and are free again at
-    its end.
+    A name belongs to one test module, and is free again at its end.
+    """
+    client = kube_cluster.kube_client
+    assert client is not None
+
+    def _make(name: str) -> str:
+        namespace = f"test-{name}"
+        _remove_leftover(client, namespace)
+        namespace_factory(namespace, extra_metadata=RESTRICTED)
+        request.node.stash.setdefault(NAMESPACES, []).append(namespace)
+        return namespace
+
+    yield _make
+    for namespace in request.node.stash.get(NAMESPACES, []):
+        _end_pods(namespace)
+
+
+@pytest.fixture(scope="module")
+def install(
+    kube_cluster: Cluster,
+    restricted_namespace: Callable[[str], str],
+) -> Install:
+    """`install(name, port, files=…, values=…, …)`: a release in a namespace of its own.
+
+    A port belongs to one test module at a time.
     """
     client = kube_cluster.kube_client
     assert client is not None
@@ -55,19 +78,14 @@ def install(
         *,
         files: tuple[Path, ...] = (),
         values: Mapping[str, Any] | None = None,
-        chart: tuple[str, ...] = (str(CHART),),
+        **options: Any,
     ) -> Release:
-        namespace = f"test-{name}"
-        _remove_leftover(client, namespace)
-        namespace_factory(namespace, extra_metadata=RESTRICTED)
-        request.node.stash.setdefault(NAMESPACES, []).append(namespace)
-        release = Release(client, namespace, port, files, values or {}, chart)
+        namespace = restricted_namespace(name)
+        release = Release(client, namespace, port, files, values or {}, **options)
         release.install()
         return release
 
-    yield _install
-    for namespace in request.node.stash.get(NAMESPACES, []):
-        _end_pods(namespace)
+    return _install
 
 
 def _end_pods(namespace: str) -> None:

@@ -24,10 +24,10 @@ ROLLOUT_SECONDS = 120
 ANSWER_SECONDS = 30
 
 
-def run(*command: str, timeout_seconds: float = 300) -> str:
+def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
     """Output of a program; AssertionError with all it said when it fails."""
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=timeout_seconds
+        command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
     )
     said = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     assert done.returncode == 0, f"exit {done.returncode} of {said}"
@@ -36,19 +36,27 @@ def run(*command: str, timeout_seconds: float = 300) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """One release in a namespace of its own; with a port it is reached there on loopback."""
+    """One release in a namespace of its own; with a port it is reached there on loopback.
+
+    `program` is the Helm that speaks for it: `helm`, or `helm3` and `helm4` where that matters.
+    """
 
     client: pykube.HTTPClient
     namespace: str
     port: int | None = None
     files: tuple[Path, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    program: str = "helm"
     chart: tuple[str, ...] = (str(CHART),)
     """Where the chart is, and the options that getting it needs."""
 
+    def upgrade(self) -> None:
+        """Install or upgrade, and wait for nothing."""
+        self.helm("upgrade", "--install", NAME, *self.chart, *self._value_options())
+
     def install(self) -> None:
         """Install or upgrade, and wait until every pod is available and the port answers."""
-        self.helm("upgrade", "--install", NAME, *self.chart, *self._value_options())
+        self.upgrade()
         wait_for_deployments_to_run(
             self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
         )
@@ -92,7 +100,7 @@ class Release:
 
     def helm(self, *arguments: str) -> str:
         """Output of helm on this release's namespace."""
-        return run("helm", f"--namespace={self.namespace}", *arguments)
+        return run(self.program, f"--namespace={self.namespace}", *arguments)
 
     def kubectl(self, *arguments: str) -> str:
         """Output of kubectl in this release's namespace."""

@@ -1,100 +1,147 @@
-"""Turning the HPA on in a live release never drops a pod, nor does any upgrade after that."""
+"""No upgrade takes a pod away that the HPA wants, be it by Helm 3 or by Helm 4.
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+Each test runs for both beside each other: an HPA looks every 15 seconds.
+"""
+
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cluster.conftest import Install
-from tests.cluster.release import FULL_NAME, Release
+from tests.cluster.release import CHART, FULL_NAME, Release
+from tests.cluster.replicas import replicas_told, wanted_pods
 from tests.waiting import wait_until
 
-PORT = 8087
-PODS = 3
-FIXED = {
-    "drainSeconds": 1,
-    "resources": {"requests": {"cpu": "50m"}},
-    "autoscaling": {"enabled": False},
-    "replicaCount": PODS,
-}
+HELMS = ("helm4", "helm3")
+PODS = 2
+SMALL = {"drainSeconds": 1, "resources": {"requests": {"cpu": "50m"}}}
+FIXED: dict[str, Any] = SMALL | {"autoscaling": {"enabled": False}, "replicaCount": PODS}
 # As many pods at least as ran: what the HPA would take away on its own is not this test's matter.
-SCALED = FIXED | {"autoscaling": {"enabled": True, "minReplicas": PODS, "maxReplicas": 5}}
+SCALED: dict[str, Any] = SMALL | {"autoscaling": {"minReplicas": PODS, "maxReplicas": 5}}
+NAIVE = SCALED | {"replicaCount": 1}
+MORE: dict[str, Any] = SMALL | {"autoscaling": {"minReplicas": PODS + 1, "maxReplicas": 5}}
+OWN_NUMBER = "  {{- with $replicas }}\n  replicas: {{ . }}\n  {{- end }}\n"
+
+Releases = dict[str, list[Release]]
 
 
-def wanted_pods(release: Release) -> int:
-    live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} is not there"
-    return int(live["spec"]["replicas"])
+def said_by(release: Release, reason: str) -> list[str]:
+    """The messages of the namespace's events of that reason."""
+    form = "--output=jsonpath={range .items[*]}{.message}{'\\n'}{end}"
+    return release.kubectl("get", "events", f"--field-selector=reason={reason}", form).splitlines()
 
 
-@contextmanager
-def lowest_number(release: Release) -> Iterator[list[int]]:
-    """Every number of replicas that the Deployment is told while the block runs."""
-    seen: list[int] = [wanted_pods(release)]
-    stop = threading.Event()
-
-    def watch() -> None:
-        while not stop.is_set():
-            seen.append(wanted_pods(release))
-            stop.wait(0.05)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        stop.set()
-        thread.join(timeout=15)
+def for_each(releases: list[Release], check: Callable[[Release], None]) -> None:
+    with ThreadPoolExecutor(len(releases)) as pool:
+        list(pool.map(check, releases))
 
 
-def generation_log(release: Release) -> list[str]:
-    """What the Deployment controller said of scaling: it sees each number, however short-lived."""
-    said = release.kubectl(
-        "get", "events", "--field-selector=reason=ScalingReplicaSet",
-        "--output=jsonpath={range .items[*]}{.message}{'\\n'}{end}",
-    )  # fmt: skip
-    return said.splitlines()
+def naive_chart(folder: Path) -> Path:
+    """The chart, but with `replicas` in every manifest."""
+    chart = folder / CHART.name
+    shutil.copytree(CHART, chart)
+    template = chart / "templates" / "deployment.yaml"
+    text = template.read_text()
+    assert OWN_NUMBER in text, f"{template.name}: renders replicas another way"
+    template.write_text(text.replace(OWN_NUMBER, "  replicas: {{ .Values.replicaCount }}\n"))
+    return chart
 
 
 @pytest.fixture(scope="module")
-def release(install: Install) -> Release:
-    release = install("hpa-switch", PORT, values=FIXED)
-    wait_until(lambda: len(release.pods()) == PODS, 60, f"{PODS} pods")
-    return release
+def releases(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Releases:
+    """By name, one of each Helm."""
+    naive = naive_chart(tmp_path_factory.mktemp("naive"))
+    wanted: dict[str, dict[str, Any]] = {
+        "hpa-always": {"values": SCALED},
+        "hpa-switch": {"values": FIXED},
+        "hpa-naive": {"values": NAIVE, "chart": (str(naive),)},
+    }
+    with ThreadPoolExecutor(len(HELMS) * len(wanted)) as pool:
+        started = {
+            name: [
+                pool.submit(install, f"{name}-{helm}", program=helm, **options) for helm in HELMS
+            ]
+            for name, options in wanted.items()
+        }
+        return {name: [future.result() for future in both] for name, both in started.items()}
 
 
-def test_switching_the_hpa_on_keeps_every_pod(release: Release) -> None:
-    before = {pod.name for pod in release.pods()}
-    with lowest_number(release) as seen:
-        replace(release, values=SCALED).install()
-    assert min(seen) >= PODS, f"Deployment/{FULL_NAME}: replicas went through {seen}"
-    assert {pod.name for pod in release.pods()} == before, f"pods were replaced: {before}"
-    assert release.live("hpa", FULL_NAME), f"HorizontalPodAutoscaler/{FULL_NAME} is not there"
-    downs = [text for text in generation_log(release) if "down" in text]
-    assert not downs, f"Deployment/{FULL_NAME} was scaled down: {downs}"
+def test_an_upgrade_keeps_the_number_that_the_hpa_chose(releases: Releases) -> None:
+    """Of a release that had an HPA from the start: it began with one pod."""
+
+    def check(release: Release) -> None:
+        rescales = said_by(release, "SuccessfulRescale")
+        assert rescales, f"{release.namespace}: its HPA never changed spec.replicas"
+        with replicas_told(release) as told:
+            replace(release, values=SCALED | {"podAnnotations": {"again": "1"}}).install()
+        assert set(told) == {PODS}, f"{release.namespace}: replicas went through {told}"
+
+    for_each(releases["hpa-always"], check)
 
 
-def test_an_upgrade_after_the_hpa_scaled_keeps_its_number(release: Release) -> None:
+def test_helm_4_takes_over_what_helm_3_installed(releases: Releases) -> None:
+    (release,) = [release for release in releases["hpa-always"] if release.program == "helm3"]
+    values = SCALED | {"podAnnotations": {"again": "2"}}
+    with replicas_told(release) as told:
+        replace(release, program="helm", values=values).install()
+    assert set(told) == {PODS}, f"{release.namespace}: replicas went through {told}"
+
+
+def test_switching_the_hpa_on_keeps_every_pod(releases: Releases) -> None:
+    def check(release: Release) -> None:
+        before = {pod.name for pod in release.pods()}
+        with replicas_told(release) as told:
+            replace(release, values=SCALED).install()
+        assert set(told) == {PODS}, f"{release.namespace}: replicas went through {told}"
+        after = {pod.name for pod in release.pods()}
+        assert after == before, f"{release.namespace}: pods were {before}, are {after}"
+        assert release.live("hpa", FULL_NAME), f"{release.namespace}: no HPA/{FULL_NAME}"
+
+    for_each(releases["hpa-switch"], check)
+
+
+def test_an_upgrade_after_the_hpa_scaled_keeps_its_number(releases: Releases) -> None:
     """The HPA's own change, through the scale subresource, and then an upgrade of the release."""
-    scaled = replace(release, values=SCALED | {"autoscaling": {"minReplicas": 4, "maxReplicas": 5}})
-    scaled.install()
-    wait_until(lambda: wanted_pods(release) == 4, 90, "the HPA raising the number to its minimum")
-    wait_until(lambda: len(release.pods()) == 4, 60, "4 pods")
-    with lowest_number(release) as seen:
-        replace(scaled, values={**scaled.values, "deploymentAnnotations": {"again": "1"}}).install()
-    assert set(seen) == {4}, f"Deployment/{FULL_NAME}: replicas went through {seen}"
+
+    def check(release: Release) -> None:
+        scaled = replace(release, values=MORE)
+        scaled.install()
+        what = f"the HPA of {release.namespace} raising the number to its minimum"
+        wait_until(lambda: wanted_pods(release) == PODS + 1, 90, what)
+        assert said_by(release, "SuccessfulRescale"), f"{release.namespace}: no word of its HPA"
+        with replicas_told(release) as told:
+            replace(scaled, values=MORE | {"deploymentAnnotations": {"again": "1"}}).install()
+        assert set(told) == {PODS + 1}, f"{release.namespace}: replicas went through {told}"
+
+    for_each(releases["hpa-switch"], check)
+
+
+def test_replicas_in_every_manifest_quarrel_with_the_hpa(releases: Releases) -> None:
+    """The control: Helm 3 takes the HPA's pods away, Helm 4 stops with a conflict."""
+    for release in releases["hpa-naive"]:
+        refusal = ""
+        with replicas_told(release) as told:
+            try:
+                replace(release, values=NAIVE | {"podAnnotations": {"a": "1"}}).upgrade()
+            except AssertionError as error:
+                refusal = str(error)
+        if release.program == "helm3":
+            assert min(told) == 1, f"{release.namespace}: Helm 3 left {told}, said {refusal!r}"
+        else:
+            assert ".spec.replicas" in refusal, f"{release.namespace}: {told}, {refusal!r}"
+            assert "conflict" in refusal, f"{release.namespace}: {refusal!r}"
 
 
 def test_taking_replicas_out_of_the_manifest_drops_pods(install: Install) -> None:
-    """The control: the same switch without the memory of what was rendered."""
+    """The control: the switch without the memory of what was rendered."""
     control = install("hpa-switch-control", values=FIXED)
     wait_until(lambda: len(control.pods()) == PODS, 60, f"{PODS} pods")
     control.kubectl("annotate", "deployment", FULL_NAME, "uvicorn-pod/replicas-")
-    with lowest_number(control) as seen:
-        replace(control, values=SCALED).install()
-    downs = [text for text in generation_log(control) if "down" in text]
-    assert downs or min(seen) < PODS, (
-        f"the control kept its pods: {seen}, {generation_log(control)}"
-    )
+    with replicas_told(control) as told:
+        replace(control, values=SCALED).upgrade()
+    assert min(told) < PODS, f"the control kept its pods: {told}"

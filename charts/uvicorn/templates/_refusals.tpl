@@ -10,6 +10,7 @@
 {{- include "uvicorn.refuse.jobs" . -}}
 {{- include "uvicorn.refuse.scaling" . -}}
 {{- include "uvicorn.refuse.disruption" . -}}
+{{- include "uvicorn.refuse.kubernetes" . -}}
 {{- include "uvicorn.refuse.labels" . -}}
 {{- end }}
 

@@ -21,11 +21,6 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- range $direction, $rules := .Values.autoscaling.behavior -}}
-{{- if and (hasKey $rules "tolerance") (semverCompare "<1.33.0-0" $.Capabilities.KubeVersion.Version) -}}
-{{- fail (printf "autoscaling.behavior.%s.tolerance needs Kubernetes 1.33, this is %s: remove it." $direction $.Capabilities.KubeVersion.Version) -}}
-{{- end -}}
-{{- end -}}
 {{- if and (has (toString .Values.rollingUpdate.maxSurge) (list "0" "0%")) (has (toString .Values.rollingUpdate.maxUnavailable) (list "0" "0%")) -}}
 {{- fail "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0, so an update could never replace a pod: raise one of them." -}}
 {{- end -}}
