@@ -154,11 +154,11 @@ class _Target:
         self.inputs = 0
         self._lines: list[bytes] = []
         gzip = GZipMiddleware(_app, minimum_size=0)
-        layer = Layer(
+        self._layer = Layer(
             gzip, Metrics(CollectorRegistry()), lambda: False, AccessLog(self._lines.append),
             max_body_bytes=1000,
         )  # fmt: skip
-        self._config = Config(layer, log_config=None, access_log=False, ws="none")
+        self._config = Config(self._layer, log_config=None, access_log=False, ws="none")
         self._config.load()
         self._state = ServerState()
         self._protocol = limited_protocol(Limits(60, 2048, 20))
@@ -177,7 +177,8 @@ class _Target:
             assert b"Traceback" not in written, pieces
             assert not self.faults, (pieces, self.faults)
             self.statuses[status[1] if status else b"none"] += 1
-            self._lines.clear()
+        self._layer.account()
+        self._lines.clear()
         self.inputs += INPUTS_OF_EXAMPLE
         assert not self._state.connections
         assert not self._state.tasks

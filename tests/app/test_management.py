@@ -77,12 +77,15 @@ def test_metrics_are_served_in_the_format_that_is_asked_for(
 
 
 def test_what_cannot_be_served_is_told_in_one_line_and_not_logged(plain: Served) -> None:
-    before = plain.log()
+    def others() -> list[str]:
+        return [line for line in plain.log().splitlines() if "uvicorn.access" not in line]
+
+    before = others()
     with Client(plain.management_port) as client:
         answer = client.get("/metrics", accept="application/openmetrics-text; version=one")
     assert (answer.status, answer.body.count(b"\n")) == (500, 1)
     assert b"Traceback" not in answer.body
-    assert plain.log() == before
+    assert others() == before
 
 
 def test_another_path_is_not_found(plain: Served) -> None:
