@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DIST := dist
+# The tests that need no cluster run beside those that do: see tests/lanes.py.
+LANES = --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
 ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
@@ -21,7 +23,7 @@ up: python ## The app on a kind cluster: makes what is missing, then prints wher
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
 	@$(PYTHON) -m cluster tools
-	@$(ON_CLUSTER) $(BIN)/pytest
+	@$(ON_CLUSTER) $(BIN)/pytest $(LANES)
 
 .PHONY: test-app
 test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback

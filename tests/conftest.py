@@ -1,4 +1,4 @@
-"""What tests of more than one folder use: the packaged chart, in a registry of its own."""
+"""What tests of more than one folder use: their order, the packaged chart in a registry."""
 
 import subprocess
 from collections.abc import Iterator
@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests import lanes
 from tests.registry import running_registry
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    lanes.arrange(items)
 
 
 @pytest.fixture(scope="session")

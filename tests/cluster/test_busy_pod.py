@@ -20,6 +20,8 @@ from tests.cluster.conftest import Install
 from tests.cluster.load import load
 from tests.cluster.release import FULL_NAME, Release, run
 
+pytestmark = pytest.mark.quiet
+
 PORT = 8081
 CONTROL_PORT = 8082
 BUSY_SECONDS = 90

@@ -10,6 +10,8 @@ import pytest
 
 from tests.cluster.release import ROOT, run
 
+pytestmark = pytest.mark.quiet
+
 AGAIN_SECONDS = 15
 
 

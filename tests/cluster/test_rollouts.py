@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from tests.cluster.conftest import Install
 from tests.cluster.release import FULL_NAME, Release
 from tests.cluster.steady_clients import asking_steadily, lost
+
+pytestmark = pytest.mark.quiet
 
 PORT = 8089
 CONTROL_PORT = 8088

@@ -10,6 +10,8 @@ from tests.cluster.load import load
 from tests.cluster.release import FULL_NAME, Release
 from tests.waiting import stays_true, wait_until
 
+pytestmark = pytest.mark.quiet
+
 PORT = 8085
 CONTROL_PORT = 8086
 CLIENTS = 8
