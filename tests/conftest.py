@@ -12,6 +12,7 @@ from tests.registry import running_registry
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lanes.arrange(items)
 
