@@ -1,8 +1,11 @@
 """The one layer around the app: counts and logs requests, and sends clients away on the way out."""
 
 import asyncio
+import contextlib
+import inspect
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +15,8 @@ from uvicorn_pod.logs import AccessLog
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics, route_template
 
 BATCH_SECONDS = 0.01
+LINGER_SECONDS = 2
+CLIENT_CLOSED = 499
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -46,21 +51,28 @@ class Layer:
         self.is_draining = is_draining
         self._access_log = access_log
         self._max_body_bytes = max_body_bytes
-        self._event_streams: dict[_Request, asyncio.Task[Any]] = {}
+        self._requests: set[_Request] = set()
         self._ended: list[Ended] = []
-        self.in_flight = 0
         self.is_stopping = False
+
+    @property
+    def in_flight(self) -> int:
+        """HTTP requests that have begun and not ended."""
+        return len(self._requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on everything; adds `connection: close` to answers that start while draining."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        found = trace.Trace(scope["headers"])
+        trace.current.set(found)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        request = _Request(self, send)
-        found = trace.Trace(scope["headers"])
-        trace.current.set(found)
-        self.in_flight += 1
+        request = _Request(self, scope, send)
+        self._requests.add(request)
         try:
             if self._max_body_bytes:
                 await self._call_bounded(scope, receive, request)
@@ -71,12 +83,10 @@ class Layer:
                 raise
             await self._end_cancelled(scope, request, perf_counter() - started)
         finally:
-            self.in_flight -= 1
-            if self._event_streams:
-                self._event_streams.pop(request, None)
+            self._requests.discard(request)
             if not self._ended:
                 asyncio.get_running_loop().call_later(BATCH_SECONDS, self.account)
-            self._ended.append(request.ended(scope, found, started))
+            self._ended.append(request.ended(found, started))
 
     def account(self) -> None:
         """Counts and logs the requests that have ended since the last time."""
@@ -91,14 +101,14 @@ class Layer:
         From now on a request that is cancelled is answered, counted and logged as such.
         """
         self.is_stopping = True
-        for task in self._event_streams.values():
-            task.cancel()
+        for request in self._requests:
+            request.stop()
 
     async def _call_bounded(self, scope: Scope, receive: Receive, request: "_Request") -> None:
         """Answers 413 in the app's place as soon as a body is known to be too large."""
         left = self._max_body_bytes
         if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
-            await request.refuse(413)
+            await request.refuse(413, receive)
             return
 
         async def receive_bounded() -> Message:
@@ -106,7 +116,7 @@ class Layer:
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                await request.refuse(413)
+                await request.refuse(413, receive)
                 return {"type": "http.disconnect"}
             return message
 
@@ -118,33 +128,29 @@ class Layer:
 
     async def _end_cancelled(self, scope: Scope, request: "_Request", seconds: float) -> None:
         """Ends an event stream as its app would; any other request has outlasted its time."""
-        if request in self._event_streams:
+        if request.is_event_stream():
             await request.end()
             return
         self._metrics.cancelled.inc()
         logger.warning("Cancelled %s %r after %.1f s.", scope["method"], scope["path"], seconds)
         await request.refuse(503)
 
-    def watch_stream(self, request: "_Request", task: asyncio.Task[Any]) -> None:
-        """Remembers an event stream until it ends; one that begins too late ends at once."""
-        self._event_streams[request] = task
-        if self.is_stopping:
-            task.cancel()
-
 
 class _Request:
     """What is known of a request's answer so far."""
 
     # An app that fails before its answer starts makes uvicorn answer 500 by itself.
-    status = 500
+    status: object = 500
     is_started = False
     is_refused = False
-    is_stream = False
     body_bytes = 0
-    _headers: Any = ()
+    _headers: Sequence[tuple[bytes, bytes]] = ()
+    _is_in_pieces = False
+    _is_whole = False
 
-    def __init__(self, layer: Layer, send: Send) -> None:
+    def __init__(self, layer: Layer, scope: Scope, send: Send) -> None:
         self._layer = layer
+        self._scope = scope
         self._send = send
         self._task = asyncio.current_task()  # of the whole request: the app may send from another
 
@@ -154,20 +160,43 @@ class _Request:
             return _nothing()
         kind = message["type"]
         if kind == "http.response.body":
-            self.body_bytes += len(message.get("body", b""))
-            if self._headers and message.get("more_body"):
-                self._look_for_stream()
-            self._headers = ()
+            self.body_bytes += len(message.get("body") or b"")
+            if message.get("more_body"):
+                self._is_in_pieces = True
+            else:
+                self._is_whole = True
         elif kind == "http.response.start":
             self.is_started = True
             self.status = message["status"]
             self._headers = message.get("headers", ())
             if self._layer.is_draining():
-                message = _closing(message)
+                self._headers = [*self._headers]  # which may be read only once
+                message = _closing({**message, "headers": self._headers})
+                if self._layer.is_stopping:
+                    self.stop()
         return self._send(message)
 
-    def ended(self, scope: Scope, found: trace.Trace, started: float) -> Ended:
+    def is_event_stream(self) -> bool:
+        """Whether this is an answer that an `EventSource` asks for again where it ends.
+
+        That asks by GET; an event stream by another method may be one whose end means something.
+        """
+        return (
+            self.is_started
+            and not self._is_whole
+            and self._scope["method"] == "GET"
+            and self._field(b"content-type").startswith(b"text/event-stream")
+        )
+
+    def stop(self) -> None:
+        """Ends it if it is an event stream."""
+        if self._task is not None and self.is_event_stream():
+            self._task.cancel()
+
+    def ended(self, found: trace.Trace, started: float) -> Ended:
         """What is to be known of it; not its scope, which would keep all else in memory."""
+        scope = self._scope
+        sent_bytes = 0 if scope["method"] == "HEAD" else self.body_bytes
         return Ended(
             scope["method"],
             # As the client sent it, percent-encoded: what it decodes to may be anything.
@@ -177,32 +206,44 @@ class _Request:
             found,
             started,
             perf_counter(),
-            self.status,
-            self.body_bytes,
-            scope.get(PLAIN_BYTES, self.body_bytes),
-            self.is_stream,
+            self._counted_status(),
+            sent_bytes,
+            scope.get(PLAIN_BYTES, sent_bytes),
+            # A stream is an answer that begins before its length is known.
+            self._is_in_pieces and not self._field(b"content-length"),
         )
 
-    def _look_for_stream(self) -> None:
-        """A stream is an answer that begins before its length is known."""
-        fields = {name.lower(): value for name, value in self._headers}
-        self.is_stream = b"content-length" not in fields
-        is_event_stream = fields.get(b"content-type", b"").startswith(b"text/event-stream")
-        if is_event_stream and self._task is not None:
-            self._layer.watch_stream(self, self._task)
+    def _counted_status(self) -> int:
+        """The answer's; where none began and the client has gone, 499, as proxies log it."""
+        cycle = getattr(self._send, "__self__", None)
+        if not self.is_started and getattr(cycle, "disconnected", False):
+            return CLIENT_CLOSED
+        return self.status if isinstance(self.status, int) else 500  # what uvicorn makes of it
+
+    def _field(self, name: bytes) -> bytes:
+        return next((value for key, value in self._headers if key.lower() == name), b"")
 
     async def end(self) -> None:
         """Ends the body, which is chunked, so that the client knows it to be whole."""
         await self._send(_END)
 
-    async def refuse(self, status: int) -> None:
-        """Answers in the app's place, unless the app has begun to; drops what it sends from now."""
+    async def refuse(self, status: int, receive: Receive | None = None) -> None:
+        """Answers in the app's place, unless the app has begun to; drops what it sends from now.
+
+        With `receive` it reads on for LINGER_SECONDS at most: a connection that is closed with
+        something unread is reset, and its client may never see the answer (RFC 9112 §9.6).
+        """
         if self.is_started:
             return
         self.is_started = self.is_refused = True
         self.status = status
         headers = [(b"content-length", b"0"), (b"connection", b"close")]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        if receive is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_SECONDS):
+                    while (await receive()).get("more_body"):
+                        pass
         await self._send(_END)
 
 
@@ -213,3 +254,7 @@ def _closing(message: Message) -> Message:
 
 
 async def _nothing() -> None: ...
+
+
+if sys.version_info >= (3, 12):  # for libraries that ask before they call
+    inspect.markcoroutinefunction(_Request.send)

@@ -19,7 +19,7 @@ MAX_TEXT = 2048  # of a path or client
 STDOUT = 1
 # What JSON need not escape but what may end a line or steer a terminal: DEL, the C1 controls,
 # Unicode's line separators and its marks that turn the direction of writing.
-_UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
@@ -99,7 +99,7 @@ def _entry(request: Ended, clock: float) -> dict[str, Any]:
         "status": request.status,
         "duration_ms": int((request.ended - request.started) * 1e6) / 1000,
         "bytes": request.sent_bytes,
-        "client": request.client[0][:MAX_TEXT] if request.client else None,
+        "client": str(request.client[0])[:MAX_TEXT] if request.client else None,
         "trace_id": trace_id,
     }
     if parent_id is not None:

@@ -41,6 +41,12 @@ class Metrics:
             "HTTP requests that outlasted --timeout-graceful-shutdown.",
             registry=registry,
         )
+        self._refused = Counter(
+            "uvicorn_requests_refused",
+            "Requests that no app has seen: malformed (400), too slow (408) or too large (431).",
+            ["status"],
+            registry=registry,
+        )
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
@@ -52,6 +58,10 @@ class Metrics:
             registry=registry,
         )
         self.observe_lag = self._loop_lag.observe
+
+    def count_refusal(self, status: int) -> None:
+        """Counts a request that was answered before there was one for the app."""
+        self._refused.labels(str(int(status))).inc()
 
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
         """Reads the two gauges from these functions, at each scrape, on the scraping thread."""
@@ -140,6 +150,7 @@ def route_template(scope: Mapping[str, Any]) -> str:
     scope has it with its parameters filled in, and these come from the client.
     """
     fastapi = scope.get("fastapi")
-    route = (fastapi and fastapi.get("effective_route_context")) or scope.get("route")
+    context = fastapi.get("effective_route_context") if isinstance(fastapi, dict) else None
+    route = context or scope.get("route")
     path = getattr(route, "path", None)
     return path if isinstance(path, str) else UNMATCHED

@@ -6,7 +6,7 @@ two short calls.
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Self, cast
 
@@ -35,6 +35,7 @@ class LimitedProtocol(HttpToolsProtocol):
     """Answers 408 or 431, and ends the connection, where a request's head exceeds the limits."""
 
     limits = Limits()
+    on_refusal: Callable[[HTTPStatus], None]
     # Both are None until a first request, whatever their types say in uvicorn.
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
     scope: HTTPScope | None  # type: ignore[assignment]
@@ -74,7 +75,9 @@ class LimitedProtocol(HttpToolsProtocol):
         """Also sees to it that what is begun is ended in time and within its size."""
         self._stray_bytes += len(data)
         super().data_received(data)
-        if self._stray_bytes or self._deadline < math.inf:
+        cycle = self.cycle
+        is_answered = cycle is not None and cycle.response_complete
+        if self._stray_bytes or is_answered or self._deadline < math.inf:
             self._look_after_rest()
 
     def on_headers_complete(self) -> None:
@@ -99,19 +102,28 @@ class LimitedProtocol(HttpToolsProtocol):
         self._refuse(self._refusal, msg)
 
     def _look_after_rest(self) -> None:
-        """Bounds what is neither a whole head nor a piece of a body: what it is, may come later."""
+        """Bounds what is neither a whole head nor a piece of a body: what it is, may come later.
+
+        A head has the header deadline. What comes after an answer without beginning a request (line
+        ends, or the rest of a body that nobody read) has the time of an idle connection.
+        """
         if self not in self.connections or self.transport.is_closing():
             return  # a WebSocket's now, or nobody's
         cycle = self.cycle
         is_head = cycle is None or cycle.scope is not self.scope
         if cycle is not None and not is_head and not cycle.more_body:
-            self._stray_bytes = 0  # the end of a chunked body; line ends are bound by the deadline
+            self._stray_bytes = 0  # the end of a chunked body
         if self._stray_bytes > self.limits.max_header_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif is_head or (cycle is not None and cycle.response_complete):
-            self._deadline = min(self._deadline, self._idle.now() + self.limits.header_seconds)
+        elif is_head:
+            self._end_by(self.limits.header_seconds)
+        elif cycle is not None and cycle.response_complete:
+            self._end_by(self.timeout_keep_alive)
         else:
             self._deadline = math.inf
+
+    def _end_by(self, seconds: float) -> None:
+        self._deadline = min(self._deadline, self._idle.now() + seconds)
 
     def _head_bytes(self) -> int:
         fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -125,6 +137,8 @@ class LimitedProtocol(HttpToolsProtocol):
             cycle.message_event.set()
             self.transport.close()
             return
+        self.on_refusal(status)
+        self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
         body = (text or status.phrase).encode()
         head = [
             f"HTTP/1.1 {status.value} {status.phrase}".encode(),
@@ -173,6 +187,9 @@ class _IdleTimer:
         self.due = math.inf
 
 
-def limited_protocol(limits: Limits) -> type[LimitedProtocol]:
-    """The class for uvicorn's `http` setting."""
-    return type("LimitedProtocol", (LimitedProtocol,), {"limits": limits})
+def limited_protocol(
+    limits: Limits, on_refusal: Callable[[HTTPStatus], None] = lambda _status: None
+) -> type[LimitedProtocol]:
+    """The class for uvicorn's `http` setting; `on_refusal` is called at each request refused."""
+    members = {"limits": limits, "on_refusal": staticmethod(on_refusal)}
+    return type("LimitedProtocol", (LimitedProtocol,), members)

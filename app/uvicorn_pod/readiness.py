@@ -60,8 +60,9 @@ class Readiness:
                 threading.Thread(target=self._run, args=[self._check], daemon=True).start()
         if not self._is_done.wait(self._seconds) and self._had_its_time():
             self._set(f"the app's readiness check takes more than {self._seconds:g} s")
-            if self._task is not None and self._loop is not None:
-                self._loop.call_soon_threadsafe(self._task.cancel)
+            task = self._task  # which its own thread may forget meanwhile
+            if task is not None and self._loop is not None:
+                self._loop.call_soon_threadsafe(task.cancel)
         return self._reason
 
     def _had_its_time(self) -> bool:

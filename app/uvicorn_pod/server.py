@@ -19,6 +19,7 @@ from uvicorn_pod.layer import App, Layer
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.readiness import STATE_KEY
 
+CANCELLED_SECONDS = 1.0
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
 
 logger = logging.getLogger("uvicorn.error")
@@ -75,12 +76,15 @@ class PodServer(Server):
 
         Ctrl-C, which only a person sends, skips the drain.
         """
+        # Kubernetes takes a pod that it ends out of the endpoints; it has to be told of other ends.
+        self._health.is_stopped = not self._captured_signals
         if self._health.is_started and signal.SIGINT not in self._captured_signals:
             await self._drain()
         self._health.is_stopped = True
         if self._layer is not None:
             self._layer.stop()
-        self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds)
+        tasks = self.server_state.tasks
+        self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds, tasks)
         await super().shutdown(sockets)
         if self._layer is not None:
             self._layer.account()
@@ -116,12 +120,24 @@ class PodServer(Server):
 class _BoundedLifespan:
     """Ends a lifespan, or gives it up after a time."""
 
-    def __init__(self, lifespan: LifespanOn | LifespanOff, seconds: float) -> None:
+    def __init__(
+        self,
+        lifespan: LifespanOn | LifespanOff,
+        seconds: float,
+        tasks: set[asyncio.Task[None]],
+    ) -> None:
         self._lifespan = lifespan
         self._seconds = seconds
+        self._tasks = tasks
 
     async def shutdown(self) -> None:
-        """As uvicorn's, with one line in the log if the app takes too long."""
+        """As uvicorn's, with one line in the log if the app takes too long.
+
+        Requests that have been cancelled get a moment to clean up, before the lifespan takes away
+        what they use.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CANCELLED_SECONDS)
         task = asyncio.create_task(self._lifespan.shutdown())
         done, _ = await asyncio.wait([task], timeout=self._seconds)
         if not done:

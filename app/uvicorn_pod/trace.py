@@ -11,6 +11,7 @@ _TRACEPARENT = re.compile(
     rb"-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}",
 )
 _LENGTH = 55
+_random = random.Random()  # noqa: S311 - not for secrets; not the app's, which it may have seeded
 
 
 class Trace:
@@ -48,4 +49,4 @@ def _read(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str | None]:
         match = _TRACEPARENT.match(field)
         if match and (len(field) == _LENGTH or not field.startswith(b"00")):
             return match[1].decode(), match[2].decode()
-    return (random.getrandbits(128) or 1).to_bytes(16).hex(), None
+    return (_random.getrandbits(128) or 1).to_bytes(16).hex(), None

@@ -76,6 +76,25 @@ async def tick(_request: Request) -> StreamingResponse:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
+async def tell_to_the_end(_request: Request) -> StreamingResponse:
+    """Server-sent events that have an end, after a second of silence."""
+
+    async def events() -> AsyncIterator[str]:
+        await asyncio.sleep(1)
+        yield "data: [DONE]\n\n"
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+async def roll_back(_request: Request) -> PlainTextResponse:
+    """Never answers, and takes its time to clean up."""
+    try:
+        await asyncio.sleep(600)
+    finally:
+        await asyncio.sleep(0.1)
+    return PlainTextResponse("late")
+
+
 async def hang(_request: Request) -> PlainTextResponse:
     """Never answers."""
     await asyncio.sleep(600)
@@ -91,7 +110,13 @@ async def hear(websocket: WebSocket) -> None:
 
 logs = Starlette(routes=[Route("/", log)])
 lasting = Starlette(
-    routes=[Route("/tick", tick), Route("/hang", hang), WebSocketRoute("/socket", hear)]
+    routes=[
+        Route("/tick", tick),
+        Route("/told", tell_to_the_end, methods=["GET", "POST"]),
+        Route("/hang", hang),
+        Route("/transaction", roll_back),
+        WebSocketRoute("/socket", hear),
+    ]
 )
 
 
@@ -112,8 +137,14 @@ async def show_headers(request: Request) -> PlainTextResponse:
     return PlainTextResponse(" ".join(name.decode() for name, _ in request.scope["headers"]))
 
 
+async def refuse(_request: Request) -> PlainTextResponse:
+    """Answers without reading the body."""
+    return PlainTextResponse("read 0")
+
+
 reads = Starlette(
     routes=[
+        Route("/early", refuse, methods=["POST"]),
         Route("/slow", wait),
         Route("/headers", show_headers, methods=["POST"]),
         WebSocketRoute("/socket", hear),

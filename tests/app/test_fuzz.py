@@ -15,6 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import cast
 
+import uvloop
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -218,7 +219,7 @@ def test_no_malformed_request_crashes_or_leaks() -> None:
     logger = logging.getLogger("uvicorn.error")
     logger.addFilter(target.keep_errors)
     try:
-        with asyncio.Runner() as runner:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             fuzz()
     finally:
         gc.unfreeze()

@@ -1,6 +1,8 @@
 """The layer passes everything on, and adds `connection: close` only while draining."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -70,7 +72,9 @@ def test_other_protocols_are_passed_through_while_draining(kind: str) -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": f"{scope['type']}.sentinel"})
 
-    assert _call(app, {"type": kind}, is_draining=True) == [{"type": f"{kind}.sentinel"}]
+    assert _call(app, {"type": kind, "headers": []}, is_draining=True) == [
+        {"type": f"{kind}.sentinel"}
+    ]
 
 
 def test_an_error_of_the_app_is_passed_on_and_ends_the_request() -> None:
@@ -220,3 +224,66 @@ def test_requests_are_counted_and_logged_soon_after_their_end_many_at_once() -> 
     assert [len(lines.splitlines()) for lines in written] == [3]
     labels = {"method": "GET", "route": "unmatched", "status": "2xx"}
     assert _sample(registry, "uvicorn_requests_total", **labels) == 3
+
+
+def _ended(app: App, scope: Scope, *, is_gone: bool = False) -> tuple[CollectorRegistry, list[Any]]:
+    """What is counted and logged of a request beside an ordinary one."""
+    registry = CollectorRegistry()
+    written: list[bytes] = []
+
+    class Cycle:
+        disconnected = is_gone
+
+        async def send(self, _message: Message) -> None: ...
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def run() -> None:
+        for one, its in ((app, scope), (_answering([]), dict(HTTP))):
+            layer = Layer(one, metrics, lambda: False, AccessLog(written.append))
+            with contextlib.suppress(ZeroDivisionError):
+                await layer(its, receive, Cycle().send)
+            layers.append(layer)
+
+    metrics, layers = Metrics(registry), list[Layer]()
+    asyncio.run(run())
+    for layer in layers:
+        layer.account()
+    return registry, [json.loads(line) for lines in written for line in lines.splitlines()]
+
+
+async def _give_up(_scope: Scope, _receive: Receive, _send: Send) -> None: ...
+
+
+async def _fail(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("app", [_give_up, _fail])
+@pytest.mark.parametrize(("is_gone", "status"), [(True, 499), (False, 500)])
+def test_a_client_that_goes_is_no_error_of_the_server(app: App, is_gone: bool, status: int) -> None:
+    registry, (line, _) = _ended(app, dict(HTTP), is_gone=is_gone)
+    assert line["status"] == status
+    labels = {"method": "GET", "route": "unmatched", "status": f"{status // 100}xx"}
+    assert _sample(registry, "uvicorn_requests_total", **labels) == 1
+
+
+def test_a_head_request_is_sent_no_bytes() -> None:
+    registry, (line, _) = _ended(_answering([]), {**HTTP, "method": "HEAD"})
+    assert line["bytes"] == 0
+    assert _sample(registry, "uvicorn_response_bytes_total") == len(b"sentinel")
+
+
+@pytest.mark.parametrize("odd", [{"client": (None, 0)}, {"fastapi": "x"}])
+def test_an_odd_scope_keeps_no_other_request_from_being_logged(odd: dict[str, Any]) -> None:
+    _, lines = _ended(_answering([]), {**HTTP, **odd})
+    assert [line["status"] for line in lines] == [200, 200]
+
+
+def test_an_odd_status_is_what_uvicorn_makes_of_it() -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": "200", "headers": []})
+
+    _, (line, _) = _ended(app, dict(HTTP))
+    assert line["status"] == 500

@@ -1,5 +1,6 @@
 """What a client sends before the app runs is bounded in time, size and number."""
 
+import http.client
 import socket
 import time
 from collections.abc import Iterable, Iterator
@@ -191,6 +192,45 @@ def test_a_body_too_large_gets_413(served: Served, request_bytes: bytes) -> None
         assert _read_to_end(client).startswith(b"HTTP/1.1 413 ")
     wait_until(lambda: '"status":413' in served.log()[len(before) :], 5, "413 is logged")
     assert "Traceback" not in served.log()
+
+
+def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) -> None:
+    """It sends all of its body before it reads: closing with that unread would reset it."""
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
+    connection.request("POST", "/", body=b"b" * 20_000_000)
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "request_head", [CHUNKED, b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n"]
+)
+def test_the_rest_of_an_answered_request_has_the_time_of_an_idle_connection(
+    served: Served, request_head: bytes
+) -> None:
+    with _connected(served) as client:
+        client.sendall(request_head.replace(b"/ ", b"/early "))
+        assert _read_answer(client).startswith(b"HTTP/1.1 200")
+        piece = b"1\r\na\r\n" if request_head is CHUNKED else b"b"
+        assert 1.8 <= _trickle(client, repeat(piece)) < 15
+
+
+def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Served) -> None:
+    with _connected(served) as client:
+        client.sendall(CHUNKED.replace(b"/ ", b"/early "))
+        assert _read_answer(client).startswith(b"HTTP/1.1 200")
+        client.sendall(b"0\r\n\r\n")
+        time.sleep(SECONDS * 1.5)  # no event to wait for: nothing may happen
+        client.sendall(GET + b"\r\n")
+        assert _read_answer(client).startswith(b"HTTP/1.1 200")
+
+
+def test_refusals_are_counted_and_logged(served: Served) -> None:
+    with _connected(served) as client:
+        client.sendall(GET + b"a: b\r\n" * 20 + b"\r\n")
+        _read_to_end(client)
+    assert b'uvicorn_requests_refused_total{status="431"}' in served.ask("/metrics").body
+    assert "431 Request Header Fields Too Large" in served.log()
 
 
 def test_a_body_just_within_the_limit_is_read(served: Served) -> None:

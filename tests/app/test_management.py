@@ -41,6 +41,7 @@ NAMES = {
     "uvicorn_request_duration_seconds",
     "uvicorn_requests_in_flight",
     "uvicorn_requests_cancelled",
+    "uvicorn_requests_refused",
     "uvicorn_response_bytes",
     "uvicorn_draining",
     "uvicorn_event_loop_lag_seconds",
