@@ -1,5 +1,10 @@
-"""The documentation says what the command line does."""
+"""The documentation says what the command line does, and what /metrics has."""
 
+import re
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS
 
 from docs.options import PAGE, page, table
@@ -21,3 +26,16 @@ def test_the_table_has_every_option_with_its_variable_and_its_help() -> None:
     named = [option.opts[0] for option in OWN_OPTIONS if option.expose_value]
     assert named
     assert all(f"`{name}`" in table() for name in named)
+
+
+def test_every_metric_of_ours_is_documented_and_no_other() -> None:
+    registry = CollectorRegistry()
+    Metrics(registry)
+    families = text_string_to_metric_families(generate_latest(registry).decode())
+    exposed = {
+        f"{one.name}_total" if one.type == "counter" else one.name
+        for one in families
+        if not one.name.endswith("_created")
+    }
+    chapter = PAGE.read_text().partition("## Metrics")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`(uvicorn_\w+)`", chapter)) == exposed
