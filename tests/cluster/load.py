@@ -11,6 +11,7 @@ from tests.cluster.http_client import get
 
 MAX_SECONDS = 180
 MAX_REQUESTS_PER_CLIENT = 5_000
+PATIENCE_SECONDS = 30  # of a client: a busy pod is slow, how slow depends on the machine
 
 
 @contextmanager
@@ -29,7 +30,8 @@ def load(port: int, path: str, clients: int) -> Iterator[Counter[str]]:
             if stop.is_set() or time.monotonic() > deadline:
                 return
             try:
-                tally[str(get(port, path).status)] += 1
+                answer = get(port, path, timeout_seconds=PATIENCE_SECONDS)
+                tally[str(answer.status)] += 1
             except (OSError, http.client.HTTPException) as error:
                 tally[type(error).__name__] += 1
                 stop.wait(0.1)
@@ -42,4 +44,4 @@ def load(port: int, path: str, clients: int) -> Iterator[Counter[str]]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join(timeout=15)
+            thread.join(timeout=PATIENCE_SECONDS + 5)
