@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DIST := dist
 # The tests that need no cluster run beside those that do: see tests/lanes.py.
-LANES = --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
+LANES = --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
 ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
