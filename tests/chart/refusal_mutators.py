@@ -48,6 +48,16 @@ def hpa(cpu: object, percent: int) -> dict[str, Any]:
 
 SCALING = [
     Refusal("an HPA that never fires", hpa("500m", 200), "resources.requests.cpu (500m)"),
+    Refusal(
+        "an HPA within its tolerance",
+        hpa("455m", 200) | {"resources.limits.cpu": ""},
+        "the HPA acts only above 1001m",
+    ),
+    Refusal(
+        "an HPA above the CPU limit",
+        hpa("250m", 200) | {"resources.limits.cpu": "500m"},
+        "uses at most 500m",
+    ),
     Refusal("an HPA without a request", hpa("", 60), "resources.requests.cpu is empty or 0"),
     Refusal("an HPA of no request", hpa(0, 60), "resources.requests.cpu is empty or 0"),
     Refusal(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.chart.manifests import RefusedError, env_of, render
+from tests.chart.trees import merged
 
 DIGEST = "sha256:" + "c" * 64
 OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
@@ -22,6 +23,18 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an HPA that could never fire": (
         cpu("1", 100),
         ["resources.requests.cpu (1)", "(100 %) is 1000m", "lower the request or the target"],
+    ),
+    "an HPA that could fire but for its tolerance": (
+        cpu("910m", 100),
+        ["(100 %) is 910m, and the HPA acts only above 1001m", "at most 1000m"],
+    ),
+    "an HPA with a tolerance of the user's": (
+        merged(cpu("400m", 200), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "250m"}}}}),
+        ["(200 %) is 800m, and the HPA acts only above 1000m"],
+    ),
+    "an HPA that the CPU limit holds down": (
+        merged(cpu("250m", 182), {"resources": {"limits": {"cpu": "500m"}}}),
+        ["resources.requests.cpu (250m)", "at most 500m (a core, or resources.limits.cpu)"],
     ),
     "an HPA that could never fire, in thousandths": (cpu("1250m", 80), ["is 1000m"]),
     "an HPA that could never fire, as a number": (cpu(2.5, 60), ["is 1500m"]),
@@ -182,8 +195,10 @@ def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) 
 @pytest.mark.parametrize(
     "values",
     [
-        cpu("999m", 100),
-        cpu("500m", 199),
+        cpu("909m", 100),
+        cpu("500m", 181),
+        merged(cpu("999m", 100), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": 0}}}}),
+        merged(cpu("250m", 181), {"resources": {"limits": {"cpu": "500m"}}}),
         {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
         {"autoscaling": {"minReplicas": 10}},
         {"podDisruptionBudget": {"maxUnavailable": "1%"}},

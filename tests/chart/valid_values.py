@@ -60,7 +60,10 @@ def times(draw: st.DrawFn) -> Flat:
 def scaling(draw: st.DrawFn) -> Flat:
     lowest = draw(st.integers(1, 20))
     percent = draw(st.integers(1, 200))
-    millicores = draw(st.integers(1, (100_000 - 1) // percent))
+    limit = draw(st.sampled_from(["", "1", 2, "1500m", "300m"]))
+    most = {"": 99_000, "1": 1000, 2: 2000, "1500m": 1500, "300m": 300}[limit]
+    # Below the HPA's bound with its tolerance of a tenth, and not above the limit.
+    millicores = draw(st.integers(1, min(most, (min(most, 1000) * 100 - 1) * 10 // 11 // percent)))
     surge = draw(st.sampled_from([0, 1, 3, "0%", "25%", "100%"]))
     away = st.sampled_from([1, 2, "10%"] if surge in {0, "0%"} else [0, 1, "0%", "50%"])
     return {
@@ -70,7 +73,7 @@ def scaling(draw: st.DrawFn) -> Flat:
         "autoscaling.targetCPUUtilizationPercentage": percent,
         "replicaCount": draw(st.integers(0, 50)),
         "resources.requests.cpu": draw(st.sampled_from([f"{millicores}m", millicores / 1000])),
-        "resources.limits.cpu": draw(st.sampled_from(["", "1", 2, "1500m"])),
+        "resources.limits.cpu": limit,
         "rollingUpdate.maxSurge": surge,
         "rollingUpdate.maxUnavailable": draw(away),
         "podDisruptionBudget.enabled": draw(st.booleans()),
