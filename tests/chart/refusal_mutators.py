@@ -136,6 +136,11 @@ NETWORK = [
         "metrics.prometheusRule.enabled is true, but runtime uvicorn",
     ),
     Refusal(
+        "an alert that never fires",
+        POD | {"metrics.prometheusRule.enabled": True, "metrics.prometheusRule.latencyPercent": 90},
+        "metrics.prometheusRule.latencyPercent (90) leaves so large",
+    ),
+    Refusal(
         "every pod counted twice",
         POD | {"metrics.podMonitor.enabled": True, "metrics.serviceMonitor.enabled": True},
         "metrics.podMonitor.enabled and metrics.serviceMonitor.enabled are both true",

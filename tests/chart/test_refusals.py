@@ -148,6 +148,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"runtime": "uvicorn", "probes": OTHER, "metrics": {"podMonitor": {"enabled": True}}},
         ["metrics.podMonitor.enabled is true, but runtime uvicorn", "choose runtime uvicorn-pod"],
     ),
+    "an alert on more bad answers than there are": (
+        {"metrics": {"prometheusRule": {"enabled": True, "availabilityPercent": 93.05}}},
+        ["metrics.prometheusRule.availabilityPercent (93.05)", "93.1 or more"],
+    ),
     "monitoring peers without a management port": (
         {"runtime": "uvicorn", "probes": OTHER, "networkPolicy": {"monitoring": [{}]}},
         ["networkPolicy.monitoring would be ignored", "choose runtime uvicorn-pod"],
@@ -209,6 +213,7 @@ def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) 
         {"probes": {"startup": {"failureThreshold": 11}}},
         {"runtime": "uvicorn", "management": {"port": 8000}, "probes": OTHER},
         {"service": {"type": "NodePort", "nodePort": 30080}},
+        {"metrics": {"prometheusRule": {"enabled": True, "latencyPercent": 93.1}}},
     ],
     ids=str,
 )

@@ -112,7 +112,7 @@ def runtimes(draw: st.DrawFn) -> Flat:
         monitor = draw(st.sampled_from(["podMonitor", "serviceMonitor", "service"]))
         parts = [monitor, *draw(st.sampled_from([[], ["prometheusRule"], ["dashboard"]]))]
         latency = draw(st.sampled_from([0.005, 0.5, 1, 10]))
-        share = draw(st.floats(50, 99.999))
+        share = draw(st.floats(93.1, 99.999))
         flat["metrics.prometheusRule.latencySeconds"] = latency
         flat["metrics.prometheusRule.availabilityPercent"] = share
         return flat | {f"metrics.{part}.enabled": True for part in parts}

@@ -5,6 +5,7 @@
 {{- include "uvicorn.refuse.env" . -}}
 {{- include "uvicorn.refuse.network" . -}}
 {{- include "uvicorn.refuse.routes" . -}}
+{{- include "uvicorn.refuse.alerts" . -}}
 {{- include "uvicorn.refuse.pod" . -}}
 {{- include "uvicorn.refuse.probes" . -}}
 {{- include "uvicorn.refuse.jobs" . -}}
