@@ -63,7 +63,7 @@ CHANGED: dict[str, object] = {
     "resources.requests.memory": "99Mi",
     "resources.requests.ephemeral-storage": "99Mi",
     "resources.limits.cpu": "9",
-    "resources.limits.ephemeral-storage": "99Mi",
+    "resources.limits.ephemeral-storage": "999Mi",
     "resources.limits.memory": "999Mi",
     "autoscaling.enabled": False,
     "autoscaling.minReplicas": 9,

@@ -58,6 +58,17 @@ SCALING = [
         hpa("250m", 200) | {"resources.limits.cpu": "500m"},
         "uses at most 500m",
     ),
+    Refusal(
+        "a request above its limit",
+        {"resources.requests.memory": "1Gi", "resources.limits.memory": "1023Mi"},
+        "resources.requests.memory (1Gi) is above resources.limits.memory (1023Mi)",
+    ),
+    Refusal(
+        "a /tmp as large as the limit",
+        {"resources.limits.ephemeral-storage": "256Mi", "tmp.sizeLimit": 268435456}
+        | {"resources.requests.ephemeral-storage": "64Mi"},
+        "is not below resources.limits.ephemeral-storage (256Mi)",
+    ),
     Refusal("an HPA without a request", hpa("", 60), "resources.requests.cpu is empty or 0"),
     Refusal("an HPA of no request", hpa(0, 60), "resources.requests.cpu is empty or 0"),
     Refusal(
@@ -86,6 +97,11 @@ NETWORK = [
         "every client a proxy",
         {"uvicorn.forwardedAllowIps": "10.0.0.1,*", "uvicorn.trustEveryProxy": False},
         "uvicorn.forwardedAllowIps (10.0.0.1,*)",
+    ),
+    Refusal(
+        "a proxy that nobody is",
+        {"uvicorn.forwardedAllowIps": "10.0.0.0/8 192.168.0.0/16"},
+        'holds "10.0.0.0/8 192.168.0.0/16", which is no address',
     ),
     Refusal("a host out of reach", {"uvicorn.host": "::1"}, "uvicorn.host (::1) is loopback"),
     Refusal(
@@ -192,6 +208,16 @@ POD_AND_PROBES = [
         "two CronJobs of one name",
         {"cronJobs": [CRON, CRON], "fullnameOverride": "shop"},
         "cronJobs[1].name (tidy) is the name of another",
+    ),
+    Refusal(
+        "a name that is a number",
+        {"fullnameOverride": "123"},
+        "The object name 123 begins with a digit",
+    ),
+    Refusal(
+        "a port of the app's in a sidecar",
+        {"sidecars": [{"name": "proxy", "image": "x", "ports": [{"name": "http"}]}]},
+        "sidecars[0] has a port called http",
     ),
     Refusal("a volume of the chart's", {"volumes": [{"name": "tmp"}]}, "volumes[0] is called tmp"),
     Refusal(

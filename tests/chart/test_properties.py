@@ -62,6 +62,14 @@ def test_the_grace_period_is_the_sum_of_its_parts(cases: list[Case]) -> None:
         assert found == wanted, f"grace {found}, wanted {wanted}: {values}"
 
 
+def test_the_deadline_for_progress_leaves_a_pod_its_time(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        probe = at(values, "probes.startup")
+        needed = probe["periodSeconds"] * probe["failureThreshold"] + values["minReadySeconds"]
+        found = one(manifests, "Deployment")["spec"]["progressDeadlineSeconds"]
+        assert found == max(600, needed + 60), f"{found} s for {needed} s: {values}"
+
+
 def test_replicas_and_an_hpa_never_meet(cases: list[Case]) -> None:
     for values, manifests in cases:
         has_hpa = bool(of_kind(manifests, "HorizontalPodAutoscaler"))

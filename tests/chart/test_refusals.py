@@ -183,9 +183,55 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"commonLabels": {"team": "x"}, "metrics": {"podMonitor": {"labels": {"team": "y"}}}},
         ["metrics.podMonitor.labels holds team", "remove it"],
     ),
+    "a request above its limit": (
+        {
+            "autoscaling": {"enabled": False},
+            "resources": {"requests": {"cpu": 2}, "limits": {"cpu": "1999m"}},
+        },
+        ["resources.requests.cpu (2) is above resources.limits.cpu (1999m)", "raise the limit"],
+    ),
+    "a /tmp that the limit evicts": (
+        {"tmp": {"sizeLimit": "1G"}},
+        ["tmp.sizeLimit (1G) is not below resources.limits.ephemeral-storage (512Mi)", "lower it"],
+    ),
+    "a sidecar with the port of the app": (
+        {
+            "sidecars": [
+                {
+                    "name": "proxy",
+                    "image": "x",
+                    "ports": [{"name": "management", "containerPort": 1}],
+                }
+            ]
+        },
+        ["sidecars[0] has a port called management", "choose another"],
+    ),
+    "an object name that no Service may have": (
+        {"fullnameOverride": "1shop"},
+        ["The object name 1shop begins with a digit", "set fullnameOverride"],
+    ),
     "a level that gzip has not": ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
     "a level that does not compress": ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
 }
+
+
+@pytest.mark.parametrize(
+    ("trusted", "wrong"),
+    [
+        ("10.0.0.0/8 192.168.0.0/16", "10.0.0.0/8 192.168.0.0/16"),
+        ("127.0.0.1, 10.0.0.1/8", "10.0.0.1/8"),
+        ("10.0.0.128/24", "10.0.0.128/24"),
+        ("10.0.0.256", "10.0.0.256"),
+        ("10.0.0.0/33", "10.0.0.0/33"),
+        ("ingress.example", "ingress.example"),
+        ("127.0.0.1,", ""),
+        ("fd00::1/64", "fd00::1/64"),
+    ],
+)
+def test_a_proxy_that_would_trust_nobody_is_refused(trusted: str, wrong: str) -> None:
+    with pytest.raises(RefusedError, match="no address and no network") as refusal:
+        render({"uvicorn": {"forwardedAllowIps": trusted}})
+    assert f'holds "{wrong}"' in str(refusal.value).replace("\\", ""), f"said {refusal.value}"
 
 
 @pytest.mark.parametrize(("values", "said"), REFUSALS.values(), ids=REFUSALS.keys())
@@ -209,10 +255,14 @@ def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) 
         {"podDisruptionBudget": {"enabled": False, "maxUnavailable": 0}},
         {"proxy": {"keepAliveSeconds": 74}},
         {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
+        {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
         {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
         {"probes": {"startup": {"failureThreshold": 11}}},
         {"runtime": "uvicorn", "management": {"port": 8000}, "probes": OTHER},
         {"service": {"type": "NodePort", "nodePort": 30080}},
+        {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
+        {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
+        {"tmp": {"sizeLimit": "511Mi"}},
         {"metrics": {"prometheusRule": {"enabled": True, "latencyPercent": 93.1}}},
     ],
     ids=str,
