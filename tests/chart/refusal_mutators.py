@@ -127,6 +127,16 @@ NETWORK = [
         "service.headless is true, but service.type LoadBalancer",
     ),
     Refusal(
+        "two families of one stack",
+        {"service.ipFamilies": ["IPv6", "IPv4"], "service.ipFamilyPolicy": ""},
+        "service.ipFamilies names two families",
+    ),
+    Refusal(
+        "a policy that is off",
+        {"networkPolicy.enabled": False, "networkPolicy.restrictEgress": True},
+        "networkPolicy.restrictEgress would be ignored",
+    ),
+    Refusal(
         "an ingress for no host",
         {"ingress.enabled": True, "ingress.hosts": []},
         "ingress.hosts is empty",
@@ -218,6 +228,36 @@ POD_AND_PROBES = [
         "a port of the app's in a sidecar",
         {"sidecars": [{"name": "proxy", "image": "x", "ports": [{"name": "http"}]}]},
         "sidecars[0] has a port called http",
+    ),
+    Refusal(
+        "a variable twice in the list",
+        {"env": {}, "extraEnv": [{"name": "SHOP_TWICE"}, {"name": "SHOP_TWICE"}]},
+        "extraEnv[1] (SHOP_TWICE) is in extraEnv twice",
+    ),
+    Refusal(
+        "a mount over /tmp",
+        {"volumeMounts": [{"name": "x", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
+        "volumeMounts[0].mountPath (/tmp/) is mounted already",
+    ),
+    Refusal(
+        "an annotation of the chart's",
+        {"podAnnotations": {"checksum/config": "x"}},
+        "podAnnotations holds checksum/config",
+    ),
+    Refusal(
+        "annotations of no account",
+        {"serviceAccount.create": False, "serviceAccount.annotations": {"role": "x"}},
+        "serviceAccount.annotations would be ignored",
+    ),
+    Refusal(
+        "a tag that is a number",
+        {"image.tag": 1.1, "image.digest": ""},
+        "image.tag (1.1) is a number",
+    ),
+    Refusal(
+        "an annotation that remembers replicas",
+        {"deploymentAnnotations": {"uvicorn-pod/replicas": "x"}},
+        "deploymentAnnotations holds uvicorn-pod/replicas",
     ),
     Refusal("a volume of the chart's", {"volumes": [{"name": "tmp"}]}, "volumes[0] is called tmp"),
     Refusal(

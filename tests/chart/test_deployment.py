@@ -53,6 +53,16 @@ def test_object_name_comes_from_release_and_chart(
     assert found == name, f"Deployment/{found}: wanted {name}"
 
 
+def test_spread_counts_by_the_users_labels_where_they_are_named() -> None:
+    entry = {"maxSkew": 1, "topologyKey": "x", "whenUnsatisfiable": "DoNotSchedule"}
+    own = [entry | {"matchLabelKeys": ["team"]}]
+    (found,) = pod_of(render({"topologySpreadConstraints": own}))["spec"][
+        "topologySpreadConstraints"
+    ]
+    wanted = own[0] | {"labelSelector": {"matchLabels": SELECTOR}}
+    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
+
+
 def test_an_alias_of_the_chart_becomes_a_name_that_kubernetes_takes(tmp_path: Path) -> None:
     copy = tmp_path / "chart"
     shutil.copytree(CHART, copy)

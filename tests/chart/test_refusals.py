@@ -210,6 +210,51 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"fullnameOverride": "1shop"},
         ["The object name 1shop begins with a digit", "set fullnameOverride"],
     ),
+    "an update that cannot start, in other words": (
+        {"rollingUpdate": {"maxSurge": "00%"}},
+        ["rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0"],
+    ),
+    "more pods away than there are": (
+        {"podDisruptionBudget": {"maxUnavailable": "1000%"}},
+        ["/podDisruptionBudget/maxUnavailable"],
+    ),
+    "two families of one stack": (
+        {"service": {"ipFamilies": ["IPv4", "IPv6"]}},
+        ["service.ipFamilies names two", "PreferDualStack or RequireDualStack"],
+    ),
+    "two mounts in a place": (
+        {
+            "volumeMounts": [
+                {"name": "a", "mountPath": "/data"},
+                {"name": "b", "mountPath": "/data"},
+            ]
+        },
+        ["volumeMounts[1].mountPath (/data) is mounted already", "choose another"],
+    ),
+    "a mount over the files": (
+        {"config": {"files": {"a": "b"}}, "volumeMounts": [{"name": "a", "mountPath": "/etc/app"}]},
+        ["volumeMounts[0].mountPath (/etc/app) is mounted already"],
+    ),
+    "a variable twice in the list": (
+        {"extraEnv": [{"name": "SHOP", "value": "a"}, {"name": "SHOP", "value": "b"}]},
+        ["extraEnv[1] (SHOP) is in extraEnv twice", "remove one"],
+    ),
+    "peers of a policy that is off": (
+        {"networkPolicy": {"from": [{"podSelector": {}}]}},
+        ["networkPolicy.from would be ignored", "set it to true"],
+    ),
+    "egress restricted by a policy that is off": (
+        {"networkPolicy": {"restrictEgress": True}},
+        ["networkPolicy.restrictEgress would be ignored", "set it to true"],
+    ),
+    "an identity for an account that is not made": (
+        {"serviceAccount": {"create": False, "annotations": {"role": "x"}}},
+        ["serviceAccount.annotations would be ignored", "serviceAccount.create"],
+    ),
+    "a tag that YAML took for a number": (
+        {"image": {"tag": 1.10}},
+        ["image.tag (1.1) is a number", "--set-string image.tag=…"],
+    ),
     "a level that gzip has not": ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
     "a level that does not compress": ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
 }
@@ -286,7 +331,16 @@ def test_every_variable_of_the_chart_is_refused_in_the_users_env() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS"]
+    "name",
+    [
+        "UVICORN_APP",
+        "UVICORN_FD",
+        "UVICORN_RELOAD",
+        "UVICORN_UDS",
+        "FORWARDED_ALLOW_IPS",
+        "UVICORN_SSL_KEYFILE",
+        "UVICORN_GZIP_MINIMUM_SIZE",
+    ],
 )
 def test_variables_that_would_break_the_contract_are_refused(name: str) -> None:
     with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set"):

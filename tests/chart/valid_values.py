@@ -20,7 +20,7 @@ DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
     "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
     "podDisruptionBudget", "probes", "proxy", "replicaCount", "resources", "rollingUpdate",
-    "runtime", "service", "tests", "uvicorn",
+    "runtime", "service", "serviceAccount", "tests", "uvicorn",
 }  # fmt: skip
 
 
@@ -99,8 +99,8 @@ def network(draw: st.DrawFn) -> Flat:
         "service.port": draw(st.integers(1, 65535)),
         "uvicorn.forwardedAllowIps": trusted,
         "uvicorn.trustEveryProxy": trusted == "*" or draw(st.booleans()),
-        "networkPolicy.enabled": draw(st.booleans()),
-        "networkPolicy.restrictEgress": draw(st.booleans()),
+        "networkPolicy.enabled": (policy := draw(st.booleans())),
+        "networkPolicy.restrictEgress": policy and draw(st.booleans()),
     }
 
 
@@ -137,7 +137,12 @@ def others(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def jobs(draw: st.DrawFn) -> Flat:
+    create = draw(st.booleans())
     return {
+        "serviceAccount.create": create,
+        "serviceAccount.annotations": draw(TEXTS) if create else {},
+        "serviceAccount.name": draw(st.sampled_from(["", "sentinel"])),
+        "serviceAccount.automount": draw(st.booleans()),
         "migrations.enabled": draw(st.booleans()),
         "migrations.when": draw(st.sampled_from(["before", "after"])),
         "migrations.command": draw(st.sampled_from([["migrate"], ["python", "-m", "migrate"]])),

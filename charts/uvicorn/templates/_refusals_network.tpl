@@ -20,6 +20,9 @@
 {{- if and .Values.service.headless (ne .Values.service.type "ClusterIP") -}}
 {{- fail (printf "service.headless is true, but service.type %s needs an address of its own: set service.type to ClusterIP, or service.headless to false." .Values.service.type) -}}
 {{- end -}}
+{{- if and (gt (len (default list .Values.service.ipFamilies)) 1) (not (hasSuffix "DualStack" (default "" .Values.service.ipFamilyPolicy))) -}}
+{{- fail "service.ipFamilies names two families, but service.ipFamilyPolicy does not: set it to PreferDualStack or RequireDualStack, or name one family." -}}
+{{- end -}}
 {{- end }}
 
 {{- define "uvicorn.refuse.routes" -}}

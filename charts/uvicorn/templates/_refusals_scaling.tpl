@@ -32,7 +32,7 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- if and (has (toString .Values.rollingUpdate.maxSurge) (list "0" "0%")) (has (toString .Values.rollingUpdate.maxUnavailable) (list "0" "0%")) -}}
+{{- if and (regexMatch "^0+%?$" (toString .Values.rollingUpdate.maxSurge)) (regexMatch "^0+%?$" (toString .Values.rollingUpdate.maxUnavailable)) -}}
 {{- fail "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0, so an update could never replace a pod: raise one of them." -}}
 {{- end -}}
 {{- end }}
