@@ -129,6 +129,7 @@ def others(draw: st.DrawFn) -> Flat:
     free = [name for name in CHANGED if name.split(".")[0] not in DRAWN_WITH_CARE]
     chosen = draw(st.lists(st.sampled_from(free), max_size=8, unique=True))
     needs: Flat = {
+        "volumes": CHANGED["volumes"],  # or a mount has none
         "ingress.hosts": CHANGED["ingress.hosts"],
         "httpRoute.parentRefs": [{"name": "g"}],
     }
