@@ -147,7 +147,7 @@ CHANGED: dict[str, object] = {
     "initContainers": [{"name": "sentinel", "image": "x"}],
     "sidecars": [{"name": "proxy", "image": "x"}],
     "volumes": [{"name": "sentinel", "emptyDir": {}}],
-    "volumeMounts": [{"name": "sentinel", "mountPath": "/sentinel"}],
+    "volumeMounts": [{"name": "sentinel", "mountPath": "/mounted"}],
     "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["sentinel"]}],
     "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
     "lifecycle": {"postStart": {"sleep": {"seconds": 9}}},
