@@ -52,6 +52,7 @@ PLAIN: dict[str, Any] = {
     "runtime": "image",
     "networkPolicy.monitoring": [],
     "serviceAccount.create": False,
+    "serviceAccount.annotations": {},
     **{f"probes.{probe}.path": "/" for probe in ("startup", "readiness", "liveness")},
     **{
         f"metrics.{part}.enabled": False

@@ -48,6 +48,27 @@ def hpa(cpu: object, percent: int) -> dict[str, Any]:
 
 SCALING = [
     Refusal("an HPA that never fires", hpa("500m", 200), "resources.requests.cpu (500m)"),
+    Refusal(
+        "an HPA within its tolerance",
+        hpa("455m", 200) | {"resources.limits.cpu": ""},
+        "the HPA acts only above 1001m",
+    ),
+    Refusal(
+        "an HPA above the CPU limit",
+        hpa("250m", 200) | {"resources.limits.cpu": "500m"},
+        "uses at most 500m",
+    ),
+    Refusal(
+        "a request above its limit",
+        {"resources.requests.memory": "1Gi", "resources.limits.memory": "1023Mi"},
+        "resources.requests.memory (1Gi) is above resources.limits.memory (1023Mi)",
+    ),
+    Refusal(
+        "a /tmp as large as the limit",
+        {"resources.limits.ephemeral-storage": "256Mi", "tmp.sizeLimit": 268435456}
+        | {"resources.requests.ephemeral-storage": "64Mi"},
+        "is not below resources.limits.ephemeral-storage (256Mi)",
+    ),
     Refusal("an HPA without a request", hpa("", 60), "resources.requests.cpu is empty or 0"),
     Refusal("an HPA of no request", hpa(0, 60), "resources.requests.cpu is empty or 0"),
     Refusal(
@@ -77,6 +98,11 @@ NETWORK = [
         {"uvicorn.forwardedAllowIps": "10.0.0.1,*", "uvicorn.trustEveryProxy": False},
         "uvicorn.forwardedAllowIps (10.0.0.1,*)",
     ),
+    Refusal(
+        "a proxy that nobody is",
+        {"uvicorn.forwardedAllowIps": "10.0.0.0/8 192.168.0.0/16"},
+        'holds "10.0.0.0/8 192.168.0.0/16", which is no address',
+    ),
     Refusal("a host out of reach", {"uvicorn.host": "::1"}, "uvicorn.host (::1) is loopback"),
     Refusal(
         "two servers on a port",
@@ -99,6 +125,16 @@ NETWORK = [
         "a headless Service with an address",
         {"service.type": "LoadBalancer", "service.headless": True},
         "service.headless is true, but service.type LoadBalancer",
+    ),
+    Refusal(
+        "two families of one stack",
+        {"service.ipFamilies": ["IPv6", "IPv4"], "service.ipFamilyPolicy": ""},
+        "service.ipFamilies names two families",
+    ),
+    Refusal(
+        "a policy that is off",
+        {"networkPolicy.enabled": False, "networkPolicy.restrictEgress": True},
+        "networkPolicy.restrictEgress would be ignored",
     ),
     Refusal(
         "an ingress for no host",
@@ -124,6 +160,11 @@ NETWORK = [
         "alerts on nothing",
         PLAIN | {"metrics.prometheusRule.enabled": True},
         "metrics.prometheusRule.enabled is true, but runtime uvicorn",
+    ),
+    Refusal(
+        "an alert that never fires",
+        POD | {"metrics.prometheusRule.enabled": True, "metrics.prometheusRule.latencyPercent": 90},
+        "metrics.prometheusRule.latencyPercent (90) leaves so large",
     ),
     Refusal(
         "every pod counted twice",
@@ -177,6 +218,46 @@ POD_AND_PROBES = [
         "two CronJobs of one name",
         {"cronJobs": [CRON, CRON], "fullnameOverride": "shop"},
         "cronJobs[1].name (tidy) is the name of another",
+    ),
+    Refusal(
+        "a name that is a number",
+        {"fullnameOverride": "123"},
+        "The object name 123 begins with a digit",
+    ),
+    Refusal(
+        "a port of the app's in a sidecar",
+        {"sidecars": [{"name": "proxy", "image": "x", "ports": [{"name": "http"}]}]},
+        "sidecars[0] has a port called http",
+    ),
+    Refusal(
+        "a variable twice in the list",
+        {"env": {}, "extraEnv": [{"name": "SHOP_TWICE"}, {"name": "SHOP_TWICE"}]},
+        "extraEnv[1] (SHOP_TWICE) is in extraEnv twice",
+    ),
+    Refusal(
+        "a mount over /tmp",
+        {"volumeMounts": [{"name": "x", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
+        "volumeMounts[0].mountPath (/tmp/) is mounted already",
+    ),
+    Refusal(
+        "an annotation of the chart's",
+        {"podAnnotations": {"checksum/config": "x"}},
+        "podAnnotations holds checksum/config",
+    ),
+    Refusal(
+        "annotations of no account",
+        {"serviceAccount.create": False, "serviceAccount.annotations": {"role": "x"}},
+        "serviceAccount.annotations would be ignored",
+    ),
+    Refusal(
+        "a tag that is a number",
+        {"image.tag": 1.1, "image.digest": ""},
+        "image.tag (1.1) is a number",
+    ),
+    Refusal(
+        "an annotation that remembers replicas",
+        {"deploymentAnnotations": {"uvicorn-pod/replicas": "x"}},
+        "deploymentAnnotations holds uvicorn-pod/replicas",
     ),
     Refusal("a volume of the chart's", {"volumes": [{"name": "tmp"}]}, "volumes[0] is called tmp"),
     Refusal(

@@ -41,8 +41,11 @@ class Mutator:
         return Mutator(self.what, f"/{key}{self.place}", values, self.said)
 
 
-def mutators(schema: Schema = SCHEMA) -> Iterator[Mutator]:
-    """Every fault of a value that this schema describes; `values` is the wrong value itself."""
+def mutators(schema: Schema = SCHEMA, *, is_item: bool = False) -> Iterator[Mutator]:
+    """Every fault of a value that this schema describes; `values` is the wrong value itself.
+
+    Helm merges what is no list's item over the defaults, where null takes a key out.
+    """
     schema = resolved(schema)
     kinds = types(schema)
     if "enum" in schema:
@@ -51,9 +54,9 @@ def mutators(schema: Schema = SCHEMA) -> Iterator[Mutator]:
         wrong = "sentinel" if {"object", "array"} & set(kinds) else [4711]
         yield Mutator("another type", "", wrong, ", want ")
     yield from out_of_range(schema)
-    yield from in_a_map(schema)
+    yield from in_a_map(schema, is_item=is_item)
     if "items" in schema:
-        for fault in mutators(schema["items"]):
+        for fault in mutators(schema["items"], is_item=True):
             yield fault.under(0, [fault.values])
 
 
@@ -71,22 +74,24 @@ def out_of_range(schema: Schema) -> Iterator[Mutator]:
         yield Mutator("no item", "", [], "minItems: got 0")
 
 
-def in_a_map(schema: Schema) -> Iterator[Mutator]:
+def in_a_map(schema: Schema, *, is_item: bool) -> Iterator[Mutator]:
     """Unknown and missing keys, and the faults of each key's value."""
-    rest: Any = smallest(schema) if "required" in schema else {}
+    rest: Any = smallest(schema) if is_item and "required" in schema else {}
     extra = schema.get("additionalProperties")
     if extra is False:
         said = f"additional properties '{UNKNOWN}' not allowed"
         yield Mutator("an unknown key", "", rest | {UNKNOWN: 1}, said)
     for key in schema.get("required", []):
-        without = {name: value for name, value in rest.items() if name != key}
+        without: Any = {name: value for name, value in rest.items() if name != key}
+        if not is_item:
+            without = {key: None}
         yield Mutator(f"no {key}", "", without, f"missing property '{key}'")
     entries = [extra] if isinstance(extra, dict) else []
     entries += schema.get("patternProperties", {}).values()
     for key, value in [("X", entry) for entry in entries] + list(
         schema.get("properties", {}).items()
     ):
-        for fault in mutators(value):
+        for fault in mutators(value, is_item=is_item):
             yield fault.under(key, rest | {key: fault.values})
 
 

@@ -1,11 +1,23 @@
 """Deployment: selector, replicas, update, command, and what the user adds to the pod."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.chart.manifests import FULL_NAME, Manifest, app_of, one, pod_of, render
+from tests.chart.manifests import (
+    CHART,
+    FULL_NAME,
+    Manifest,
+    app_of,
+    helm,
+    one,
+    pod_of,
+    render,
+    title,
+)
 
 SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
 
@@ -28,6 +40,10 @@ def test_pods_carry_the_selector_and_no_version_label(default_manifests: list[Ma
         ("demo", {"nameOverride": "shop"}, "demo-shop"),
         ("demo", {"fullnameOverride": "shop"}, "shop"),
         ("r" * 53, {}, "r" * 53 + "-uvic"),
+        ("my-uvicorn", {}, "my-uvicorn"),
+        # As two subcharts of one release are called: only one of them may go without its name.
+        ("web-api", {"nameOverride": "api"}, "web-api"),
+        ("web-api", {"nameOverride": "web"}, "web-api-web"),
     ],
 )
 def test_object_name_comes_from_release_and_chart(
@@ -35,6 +51,38 @@ def test_object_name_comes_from_release_and_chart(
 ) -> None:
     found = one(render(values, release=release), "Deployment")["metadata"]["name"]
     assert found == name, f"Deployment/{found}: wanted {name}"
+
+
+def test_spread_counts_by_the_users_labels_where_they_are_named() -> None:
+    entry = {"maxSkew": 1, "topologyKey": "x", "whenUnsatisfiable": "DoNotSchedule"}
+    own = [entry | {"matchLabelKeys": ["team"]}]
+    (found,) = pod_of(render({"topologySpreadConstraints": own}))["spec"][
+        "topologySpreadConstraints"
+    ]
+    wanted = own[0] | {"labelSelector": {"matchLabels": SELECTOR}}
+    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
+
+
+def test_an_alias_of_the_chart_becomes_a_name_that_kubernetes_takes(tmp_path: Path) -> None:
+    copy = tmp_path / "chart"
+    shutil.copytree(CHART, copy)
+    meta = yaml.safe_load((copy / "Chart.yaml").read_text())
+    (copy / "Chart.yaml").write_text(yaml.safe_dump(meta | {"name": "web_Api"}))
+    found = one(list(yaml.safe_load_all(helm(["template", "demo", str(copy)], ""))), "Deployment")
+    name = found["metadata"]["name"]
+    assert name == "demo-web-api", f"Deployment/{name}: wanted demo-web-api"
+
+
+def test_names_that_look_like_numbers_stay_text() -> None:
+    values = {"fullnameOverride": "true", "metrics": {"prometheusRule": {"enabled": True}}}
+    manifests = render(values, release="123")
+    for manifest in manifests:
+        metadata = manifest["metadata"]
+        found = metadata["name"], metadata["labels"]["app.kubernetes.io/instance"]
+        assert found[0].startswith("true"), f"{title(manifest)}: named {found[0]!r}"
+        assert found[1] == "123", f"{title(manifest)}: instance {found[1]!r}"
+    for rule in one(manifests, "PrometheusRule")["spec"]["groups"][0]["rules"]:
+        assert rule["labels"]["release"] == "123", f"{rule['alert']}: {rule['labels']}"
 
 
 def test_replicas_are_absent_while_the_hpa_is_on(value_set: Path) -> None:

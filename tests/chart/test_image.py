@@ -15,6 +15,7 @@ DIGEST = "sha256:" + "a" * 64
         ({}, "ghcr.io/uvicorn-pod/reference:0.1.0"),
         ({"tag": "9.8.7"}, "ghcr.io/uvicorn-pod/reference:9.8.7"),
         ({"repository": "shop/api"}, "shop/api:0.1.0"),
+        ({"repository": "registry.example:5000/shop/api"}, "registry.example:5000/shop/api:0.1.0"),
         ({"repository": "shop/api", "digest": DIGEST}, f"shop/api@{DIGEST}"),
     ],
 )

@@ -160,6 +160,27 @@ def test_dashboard_is_found_by_grafanas_sidecar_and_names_its_release() -> None:
     assert "THE_" not in json.dumps(board), "dashboard: a place holder is left"
 
 
+def test_panels_and_alerts_ask_for_the_same_pods_even_of_a_long_name() -> None:
+    for length in (46, 47, 57, 58):
+        name = "a" * length
+        values = ALL_ON | {"fullnameOverride": name}
+        (asked,) = {
+            matcher
+            for rule in rules(values)
+            for matcher in re.findall(r'pod=~"([^"]*)"', rule["expr"])
+        }
+        board = one(render(values), "ConfigMap")["data"][f"{name}.json"]
+        found = set(re.findall(r'pod=~\\"([^"]*)\\"', board))
+        wanted = {asked.replace(name, "$workload")}
+        assert found == wanted, f"dashboard of {length} characters: {found}, wanted {wanted}"
+
+
+def test_dashboard_can_do_without_labels_of_its_own() -> None:
+    board = {"enabled": True, "labels": {"grafana_dashboard": None}}
+    labels = one(render({"metrics": {"dashboard": board}}), "ConfigMap")["metadata"]["labels"]
+    assert "grafana_dashboard" not in labels, f"ConfigMap/{FULL_NAME}-dash: {labels}"
+
+
 def test_panels_have_a_place_and_an_explanation_of_their_own() -> None:
     panels = dashboard()["panels"]
     assert len(panels) >= 8, f"dashboard: {len(panels)} panels"

@@ -69,6 +69,17 @@ def policy(**values: Any) -> Manifest:
     return spec
 
 
+def test_http_route_that_redirects_has_no_backend() -> None:
+    redirect = {"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}
+    header = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"remove": ["x"]}}
+    rules = [{"filters": [redirect]}, {"filters": [header]}]
+    values = {"enabled": True, "parentRefs": [{"name": "g"}], "rules": rules}
+    found = [
+        "backendRefs" in r for r in one(render({"httpRoute": values}), "HTTPRoute")["spec"]["rules"]
+    ]
+    assert found == [False, True], f"HTTPRoute/{FULL_NAME}: backends {found}"
+
+
 def test_policy_opens_the_app_to_all_and_the_metrics_to_nobody() -> None:
     found = policy()
     wanted = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.chart.manifests import FULL_NAME, app_of, of_kind, one, pod_of, render
+from tests.chart.manifests import FULL_NAME, app_of, of_kind, one, pod_of, pod_templates, render
 from tests.chart.test_security import CONTAINER_CONTEXT
 
 PASSED_ON: dict[str, Any] = {
@@ -115,12 +115,14 @@ def test_extra_objects_are_templates(extra: object) -> None:
 
 
 def test_common_labels_reach_every_object_but_no_pod() -> None:
-    manifests = render({"commonLabels": {"team": "sentinel"}})
+    hook = {"migrations": {"enabled": True, "command": ["x"]}, "config": {"files": {"a": "b"}}}
+    manifests = render({"commonLabels": {"team": "sentinel"}} | hook)
     labelled = [m for m in manifests if m["metadata"]["labels"].get("team") == "sentinel"]
     own = [m for m in manifests if m["kind"] != "Pod"]
     assert own, "nothing rendered"
     assert labelled == own, f"labelled {[m['kind'] for m in labelled]}"
-    assert "team" not in pod_of(manifests)["metadata"]["labels"], f"Deployment/{FULL_NAME}: pods"
+    for owner, pod in pod_templates(manifests):
+        assert "team" not in pod["metadata"]["labels"], f"{owner}: its pods bear the label"
 
 
 def test_further_metrics_stand_beside_the_cpu() -> None:

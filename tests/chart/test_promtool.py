@@ -34,9 +34,23 @@ def test_promtool_accepts_every_rule(rules: Path) -> None:
     assert "11 rules found" in said, f"promtool check rules: {said}"
 
 
-def test_alerts_fire_when_they_should_and_only_then(rules: Path) -> None:
-    cases = rules.parent / CASES.name
-    cases.write_text(CASES.read_text())
+@pytest.mark.parametrize(
+    ("name", "pod"),
+    [
+        ("demo-uvicorn", "demo-uvicorn-5d9c-x7k2p"),
+        # Kubernetes cuts what stands before the last five characters to 58.
+        ("a" * 47, f"{'a' * 47}-5d9c6f7b8dx7k2p"),
+        ("a" * 57, f"{'a' * 57}-x7k2p"),
+        ("a" * 58, f"{'a' * 58}x7k2p"),
+    ],
+    ids=lambda text: str(len(text)),
+)
+def test_alerts_fire_when_they_should_and_only_then(tmp_path: Path, name: str, pod: str) -> None:
+    rules, cases = tmp_path / "rules.yaml", tmp_path / CASES.name
+    spec = one(render(VALUES | {"fullnameOverride": name}), "PrometheusRule")["spec"]
+    rules.write_text(yaml.safe_dump(spec))
+    series = CASES.read_text().replace("demo-uvicorn-5d9c-x7k2p", pod)
+    cases.write_text(series.replace("demo-uvicorn", name))
     said = promtool("test", "rules", cases)
     assert "SUCCESS" in said, f"promtool test rules: {said}"
 

@@ -62,12 +62,25 @@ def test_the_grace_period_is_the_sum_of_its_parts(cases: list[Case]) -> None:
         assert found == wanted, f"grace {found}, wanted {wanted}: {values}"
 
 
+def test_the_deadline_for_progress_leaves_a_pod_its_time(cases: list[Case]) -> None:
+    for values, manifests in cases:
+        probe = at(values, "probes.startup")
+        needed = probe["periodSeconds"] * probe["failureThreshold"] + values["minReadySeconds"]
+        found = one(manifests, "Deployment")["spec"]["progressDeadlineSeconds"]
+        assert found == max(600, needed + 60), f"{found} s for {needed} s: {values}"
+
+
 def test_replicas_and_an_hpa_never_meet(cases: list[Case]) -> None:
     for values, manifests in cases:
         has_hpa = bool(of_kind(manifests, "HorizontalPodAutoscaler"))
         has_replicas = "replicas" in one(manifests, "Deployment")["spec"]
         wanted = at(values, "autoscaling.enabled")
         assert (has_hpa, has_replicas) == (wanted, not wanted), f"HPA {has_hpa}: {values}"
+
+
+def cores(quantity: object) -> float:
+    text = str(quantity)
+    return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
 def test_every_hpa_can_fire(cases: list[Case]) -> None:
@@ -77,9 +90,11 @@ def test_every_hpa_can_fire(cases: list[Case]) -> None:
             seen += 1
             metric = hpa["spec"]["metrics"][0]["containerResource"]
             percent = metric["target"]["averageUtilization"]
-            request = str(app_of(manifests)["resources"]["requests"]["cpu"])
-            cores = float(request[:-1]) / 1000 if request.endswith("m") else float(request)
-            assert 0 < cores * percent / 100 < 1, f"{request} at {percent} %: {values}"
+            resources = app_of(manifests)["resources"]
+            request = cores(resources["requests"]["cpu"])
+            most = min(1, cores(resources["limits"].get("cpu", "1")))
+            # The HPA acts from a tenth above its target; a process never uses more than a core.
+            assert 0 < request * percent / 100 * 1.1 < most, f"{request} at {percent} %: {values}"
     assert seen > WANTED / 4, f"only {seen} HPAs were drawn"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.chart.manifests import RefusedError, env_of, render
+from tests.chart.trees import merged
 
 DIGEST = "sha256:" + "c" * 64
 OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
@@ -22,6 +23,18 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "an HPA that could never fire": (
         cpu("1", 100),
         ["resources.requests.cpu (1)", "(100 %) is 1000m", "lower the request or the target"],
+    ),
+    "an HPA that could fire but for its tolerance": (
+        cpu("910m", 100),
+        ["(100 %) is 910m, and the HPA acts only above 1001m", "at most 1000m"],
+    ),
+    "an HPA with a tolerance of the user's": (
+        merged(cpu("400m", 200), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "250m"}}}}),
+        ["(200 %) is 800m, and the HPA acts only above 1000m"],
+    ),
+    "an HPA that the CPU limit holds down": (
+        merged(cpu("250m", 182), {"resources": {"limits": {"cpu": "500m"}}}),
+        ["resources.requests.cpu (250m)", "at most 500m (a core, or resources.limits.cpu)"],
     ),
     "an HPA that could never fire, in thousandths": (cpu("1250m", 80), ["is 1000m"]),
     "an HPA that could never fire, as a number": (cpu(2.5, 60), ["is 1500m"]),
@@ -135,6 +148,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"runtime": "uvicorn", "probes": OTHER, "metrics": {"podMonitor": {"enabled": True}}},
         ["metrics.podMonitor.enabled is true, but runtime uvicorn", "choose runtime uvicorn-pod"],
     ),
+    "an alert on more bad answers than there are": (
+        {"metrics": {"prometheusRule": {"enabled": True, "availabilityPercent": 93.05}}},
+        ["metrics.prometheusRule.availabilityPercent (93.05)", "93.1 or more"],
+    ),
     "monitoring peers without a management port": (
         {"runtime": "uvicorn", "probes": OTHER, "networkPolicy": {"monitoring": [{}]}},
         ["networkPolicy.monitoring would be ignored", "choose runtime uvicorn-pod"],
@@ -166,9 +183,100 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"commonLabels": {"team": "x"}, "metrics": {"podMonitor": {"labels": {"team": "y"}}}},
         ["metrics.podMonitor.labels holds team", "remove it"],
     ),
+    "a request above its limit": (
+        {
+            "autoscaling": {"enabled": False},
+            "resources": {"requests": {"cpu": 2}, "limits": {"cpu": "1999m"}},
+        },
+        ["resources.requests.cpu (2) is above resources.limits.cpu (1999m)", "raise the limit"],
+    ),
+    "a /tmp that the limit evicts": (
+        {"tmp": {"sizeLimit": "1G"}},
+        ["tmp.sizeLimit (1G) is not below resources.limits.ephemeral-storage (512Mi)", "lower it"],
+    ),
+    "a sidecar with the port of the app": (
+        {
+            "sidecars": [
+                {
+                    "name": "proxy",
+                    "image": "x",
+                    "ports": [{"name": "management", "containerPort": 1}],
+                }
+            ]
+        },
+        ["sidecars[0] has a port called management", "choose another"],
+    ),
+    "an object name that no Service may have": (
+        {"fullnameOverride": "1shop"},
+        ["The object name 1shop begins with a digit", "set fullnameOverride"],
+    ),
+    "an update that cannot start, in other words": (
+        {"rollingUpdate": {"maxSurge": "00%"}},
+        ["rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0"],
+    ),
+    "more pods away than there are": (
+        {"podDisruptionBudget": {"maxUnavailable": "1000%"}},
+        ["/podDisruptionBudget/maxUnavailable"],
+    ),
+    "two families of one stack": (
+        {"service": {"ipFamilies": ["IPv4", "IPv6"]}},
+        ["service.ipFamilies names two", "PreferDualStack or RequireDualStack"],
+    ),
+    "two mounts in a place": (
+        {
+            "volumeMounts": [
+                {"name": "a", "mountPath": "/data"},
+                {"name": "b", "mountPath": "/data"},
+            ]
+        },
+        ["volumeMounts[1].mountPath (/data) is mounted already", "choose another"],
+    ),
+    "a mount over the files": (
+        {"config": {"files": {"a": "b"}}, "volumeMounts": [{"name": "a", "mountPath": "/etc/app"}]},
+        ["volumeMounts[0].mountPath (/etc/app) is mounted already"],
+    ),
+    "a variable twice in the list": (
+        {"extraEnv": [{"name": "SHOP", "value": "a"}, {"name": "SHOP", "value": "b"}]},
+        ["extraEnv[1] (SHOP) is in extraEnv twice", "remove one"],
+    ),
+    "peers of a policy that is off": (
+        {"networkPolicy": {"from": [{"podSelector": {}}]}},
+        ["networkPolicy.from would be ignored", "set it to true"],
+    ),
+    "egress restricted by a policy that is off": (
+        {"networkPolicy": {"restrictEgress": True}},
+        ["networkPolicy.restrictEgress would be ignored", "set it to true"],
+    ),
+    "an identity for an account that is not made": (
+        {"serviceAccount": {"create": False, "annotations": {"role": "x"}}},
+        ["serviceAccount.annotations would be ignored", "serviceAccount.create"],
+    ),
+    "a tag that YAML took for a number": (
+        {"image": {"tag": 1.10}},
+        ["image.tag (1.1) is a number", "--set-string image.tag=…"],
+    ),
     "a level that gzip has not": ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
     "a level that does not compress": ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
 }
+
+
+@pytest.mark.parametrize(
+    ("trusted", "wrong"),
+    [
+        ("10.0.0.0/8 192.168.0.0/16", "10.0.0.0/8 192.168.0.0/16"),
+        ("127.0.0.1, 10.0.0.1/8", "10.0.0.1/8"),
+        ("10.0.0.128/24", "10.0.0.128/24"),
+        ("10.0.0.256", "10.0.0.256"),
+        ("10.0.0.0/33", "10.0.0.0/33"),
+        ("ingress.example", "ingress.example"),
+        ("127.0.0.1,", ""),
+        ("fd00::1/64", "fd00::1/64"),
+    ],
+)
+def test_a_proxy_that_would_trust_nobody_is_refused(trusted: str, wrong: str) -> None:
+    with pytest.raises(RefusedError, match="no address and no network") as refusal:
+        render({"uvicorn": {"forwardedAllowIps": trusted}})
+    assert f'holds "{wrong}"' in str(refusal.value).replace("\\", ""), f"said {refusal.value}"
 
 
 @pytest.mark.parametrize(("values", "said"), REFUSALS.values(), ids=REFUSALS.keys())
@@ -182,18 +290,25 @@ def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) 
 @pytest.mark.parametrize(
     "values",
     [
-        cpu("999m", 100),
-        cpu("500m", 199),
+        cpu("909m", 100),
+        cpu("500m", 181),
+        merged(cpu("999m", 100), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": 0}}}}),
+        merged(cpu("250m", 181), {"resources": {"limits": {"cpu": "500m"}}}),
         {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
         {"autoscaling": {"minReplicas": 10}},
         {"podDisruptionBudget": {"maxUnavailable": "1%"}},
         {"podDisruptionBudget": {"enabled": False, "maxUnavailable": 0}},
         {"proxy": {"keepAliveSeconds": 74}},
         {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
+        {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
         {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
         {"probes": {"startup": {"failureThreshold": 11}}},
         {"runtime": "uvicorn", "management": {"port": 8000}, "probes": OTHER},
         {"service": {"type": "NodePort", "nodePort": 30080}},
+        {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
+        {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
+        {"tmp": {"sizeLimit": "511Mi"}},
+        {"metrics": {"prometheusRule": {"enabled": True, "latencyPercent": 93.1}}},
     ],
     ids=str,
 )
@@ -216,7 +331,16 @@ def test_every_variable_of_the_chart_is_refused_in_the_users_env() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS"]
+    "name",
+    [
+        "UVICORN_APP",
+        "UVICORN_FD",
+        "UVICORN_RELOAD",
+        "UVICORN_UDS",
+        "FORWARDED_ALLOW_IPS",
+        "UVICORN_SSL_KEYFILE",
+        "UVICORN_GZIP_MINIMUM_SIZE",
+    ],
 )
 def test_variables_that_would_break_the_contract_are_refused(name: str) -> None:
     with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set"):

@@ -73,6 +73,23 @@ def test_with_the_hpa_on_a_live_release_keeps_what_runs(
     assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
 
 
+@pytest.mark.parametrize(
+    ("deployment", "wanted"),
+    [(None, (None, False)), (live(5, {}), (None, False)), (live(5, {ANNOTATION: "x"}), (5, True))],
+    ids=["first install", "never had replicas", "had replicas"],
+)
+def test_replicas_left_to_another_scaler_keep_what_runs(
+    deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
+) -> None:
+    found = said(rendered_over(deployment, FIXED | {"replicaCount": None}, tmp_path))
+    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
+
+
+def test_no_replicas_at_all_is_a_number_too() -> None:
+    found = said(one(render(FIXED | {"replicaCount": 0}), "Deployment"))
+    assert found == (0, True), f"Deployment/{FULL_NAME}: {found}, wanted (0, True)"
+
+
 def test_with_the_hpa_off_the_users_number_wins_over_what_runs(tmp_path: Path) -> None:
     found = said(rendered_over(live(5, {}), FIXED, tmp_path))
     assert found == (3, True), f"Deployment/{FULL_NAME}: {found}, wanted (3, True)"

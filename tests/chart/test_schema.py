@@ -125,6 +125,34 @@ def test_wrong_type_is_refused_by_name(path: tuple[str, ...]) -> None:
     assert f"at '/{'/'.join(path)}'" in said, f"said {said}, wanted {path}"
 
 
+def is_required(path: tuple[str, ...]) -> bool:
+    return path[:-1] in CLOSED and path[-1] in CLOSED[path[:-1]].get("required", [])
+
+
+def test_null_is_refused_where_it_would_matter() -> None:
+    """Helm takes out a key that is null: it would render as 0, as nothing, or as a stack trace."""
+    paths = [path for path in {value.path for value in documented()} | set(CLOSED) if path]
+    required = {path for path in paths if is_required(path)}
+    for depth in (1, 2, 3):
+        chosen = [path for path in required if len(path) == depth]
+        said = refusal(dict.fromkeys(chosen))
+        for path in chosen:
+            place = "".join(f"/{key}" for key in path[:-1])
+            line = next((li for li in said.splitlines() if f"at '{place}': missing" in li), "")
+            assert f"'{path[-1]}'" in line, f"{'.'.join(path)}: said {said}"
+    # Where null may stand it means what the empty default means, or turns a default off.
+    allowed = {".".join(path): None for path in paths if path not in required}
+    off = {"replicaCount", "topologySpreadConstraints", "autoscaling.behavior"}
+    off |= {"metrics.dashboard.labels", "resources.requests.cpu", "resources.requests.memory"}
+    off |= {f"resources.{k}.ephemeral-storage" for k in ("requests", "limits")}
+    assert off <= set(allowed), f"refused are {sorted(off - set(allowed))}"
+    meant = [name for name in allowed if name not in off and "behavior" not in name]
+    assert len(meant) > 40, f"only {sorted(meant)}"
+    assert render(tree(dict.fromkeys(meant))) == render(), "a null changes what is rendered"
+    without_hpa = dict.fromkeys(off) | {"autoscaling.enabled": False}
+    assert render(tree(without_hpa)), "nothing rendered"
+
+
 def test_values_of_a_parent_chart_are_accepted() -> None:
     manifests = render({"global": {"any": {"thing": 1}}, "enabled": True})
     assert manifests == render(), "global and enabled change what is rendered"
@@ -137,7 +165,9 @@ def test_values_of_a_parent_chart_are_accepted() -> None:
         (("runtime",), "gunicorn"),
         (("image", "digest"), "sha256:abc"),
         (("image", "repository"), "Shop/API:1.0 "),
-        (("image", "tag"), 1.10),
+        (("image", "repository"), "registry.example/shop/api:1.0"),
+        (("image", "repository"), "shop:1.0"),
+        (("image", "repository"), "registry.example//api"),
         (("uvicorn", "port"), 80),
         (("uvicorn", "logLevel"), "loud"),
         (("service", "type"), "ExternalName"),
@@ -151,6 +181,9 @@ def test_values_of_a_parent_chart_are_accepted() -> None:
         (("httpRoute", "parentRefs"), [{"namespace": "x"}]),
         (("metrics", "podMonitor", "interval"), "soon"),
         (("sidecars",), [{"name": "proxy"}]),
+        (("envFrom",), [{"secret": {"name": "x"}}]),
+        (("hostAliases",), [{"ip": "192.0.2.1", "names": ["x"]}]),
+        (("tolerations",), [{"keys": "x"}]),
         (("volumes",), [{"emptyDir": {}}]),
         (("podDisruptionBudget", "maxUnavailable"), "one"),
     ],

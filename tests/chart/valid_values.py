@@ -20,7 +20,7 @@ DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
     "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
     "podDisruptionBudget", "probes", "proxy", "replicaCount", "resources", "rollingUpdate",
-    "runtime", "service", "tests", "uvicorn",
+    "runtime", "service", "serviceAccount", "tests", "uvicorn",
 }  # fmt: skip
 
 
@@ -60,7 +60,10 @@ def times(draw: st.DrawFn) -> Flat:
 def scaling(draw: st.DrawFn) -> Flat:
     lowest = draw(st.integers(1, 20))
     percent = draw(st.integers(1, 200))
-    millicores = draw(st.integers(1, (100_000 - 1) // percent))
+    limit = draw(st.sampled_from(["", "1", 2, "1500m", "300m"]))
+    most = {"": 99_000, "1": 1000, 2: 2000, "1500m": 1500, "300m": 300}[limit]
+    # Below the HPA's bound with its tolerance of a tenth, and not above the limit.
+    millicores = draw(st.integers(1, min(most, (min(most, 1000) * 100 - 1) * 10 // 11 // percent)))
     surge = draw(st.sampled_from([0, 1, 3, "0%", "25%", "100%"]))
     away = st.sampled_from([1, 2, "10%"] if surge in {0, "0%"} else [0, 1, "0%", "50%"])
     return {
@@ -70,7 +73,7 @@ def scaling(draw: st.DrawFn) -> Flat:
         "autoscaling.targetCPUUtilizationPercentage": percent,
         "replicaCount": draw(st.integers(0, 50)),
         "resources.requests.cpu": draw(st.sampled_from([f"{millicores}m", millicores / 1000])),
-        "resources.limits.cpu": draw(st.sampled_from(["", "1", 2, "1500m"])),
+        "resources.limits.cpu": limit,
         "rollingUpdate.maxSurge": surge,
         "rollingUpdate.maxUnavailable": draw(away),
         "podDisruptionBudget.enabled": draw(st.booleans()),
@@ -96,8 +99,8 @@ def network(draw: st.DrawFn) -> Flat:
         "service.port": draw(st.integers(1, 65535)),
         "uvicorn.forwardedAllowIps": trusted,
         "uvicorn.trustEveryProxy": trusted == "*" or draw(st.booleans()),
-        "networkPolicy.enabled": draw(st.booleans()),
-        "networkPolicy.restrictEgress": draw(st.booleans()),
+        "networkPolicy.enabled": (policy := draw(st.booleans())),
+        "networkPolicy.restrictEgress": policy and draw(st.booleans()),
     }
 
 
@@ -109,7 +112,7 @@ def runtimes(draw: st.DrawFn) -> Flat:
         monitor = draw(st.sampled_from(["podMonitor", "serviceMonitor", "service"]))
         parts = [monitor, *draw(st.sampled_from([[], ["prometheusRule"], ["dashboard"]]))]
         latency = draw(st.sampled_from([0.005, 0.5, 1, 10]))
-        share = draw(st.floats(50, 99.999))
+        share = draw(st.floats(93.1, 99.999))
         flat["metrics.prometheusRule.latencySeconds"] = latency
         flat["metrics.prometheusRule.availabilityPercent"] = share
         return flat | {f"metrics.{part}.enabled": True for part in parts}
@@ -126,6 +129,7 @@ def others(draw: st.DrawFn) -> Flat:
     free = [name for name in CHANGED if name.split(".")[0] not in DRAWN_WITH_CARE]
     chosen = draw(st.lists(st.sampled_from(free), max_size=8, unique=True))
     needs: Flat = {
+        "volumes": CHANGED["volumes"],  # or a mount has none
         "ingress.hosts": CHANGED["ingress.hosts"],
         "httpRoute.parentRefs": [{"name": "g"}],
     }
@@ -134,7 +138,12 @@ def others(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def jobs(draw: st.DrawFn) -> Flat:
+    create = draw(st.booleans())
     return {
+        "serviceAccount.create": create,
+        "serviceAccount.annotations": draw(TEXTS) if create else {},
+        "serviceAccount.name": draw(st.sampled_from(["", "sentinel"])),
+        "serviceAccount.automount": draw(st.booleans()),
         "migrations.enabled": draw(st.booleans()),
         "migrations.when": draw(st.sampled_from(["before", "after"])),
         "migrations.command": draw(st.sampled_from([["migrate"], ["python", "-m", "migrate"]])),

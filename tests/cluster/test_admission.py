@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests.chart.umbrella import rendered
+from tests.chart.valid_values import valid_sets
 from tests.cluster.release import CHART, NAME, run
 
 NAMESPACE = "test-admission"
@@ -71,6 +74,29 @@ def test_value_set_is_taken_without_a_warning(namespace: str, value_set: Path) -
 def test_everything_at_once_is_taken_without_a_warning(namespace: str) -> None:
     said = said_by_the_api_server(namespace, values=EVERYTHING)
     assert not said, f"everything on: {said}"
+
+
+def test_drawn_value_sets_are_taken(namespace: str) -> None:
+    """A sample of what test_properties.py renders; CRDs and bare pods are left out."""
+    known = {
+        "ConfigMap", "CronJob", "Deployment", "HorizontalPodAutoscaler", "Ingress", "Job",
+        "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount",
+    }  # fmt: skip
+    drawn = [
+        manifest | {"metadata": manifest["metadata"] | {"namespace": namespace}}
+        for manifests in rendered(valid_sets(40))
+        for manifest in manifests
+        if manifest["kind"] in known
+    ]
+    assert len(drawn) > 120, f"only {len(drawn)} objects were drawn"
+    done = subprocess.run(
+        ["kubectl", "apply", "--dry-run=server", "--server-side", "--force-conflicts", "-f", "-"],
+        input=yaml.safe_dump_all(drawn),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"of {len(drawn)} drawn objects: {done.stderr}"
 
 
 def test_a_pod_that_is_not_restricted_is_warned_of(namespace: str) -> None:

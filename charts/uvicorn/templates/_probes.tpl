@@ -27,3 +27,10 @@ readinessProbe: {{- include "uvicorn.probe" (dict "root" . "name" "readiness" "p
 livenessProbe: {{- include "uvicorn.probe" (dict "root" . "name" "liveness" "path" "/livez") | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{/* Seconds in which a new pod must get ready: what the startup probe and minReadySeconds grant, and a minute to spare. */}}
+{{- define "uvicorn.progressDeadlineSeconds" -}}
+{{- with .Values.probes.startup -}}
+{{- mul .periodSeconds .failureThreshold | add $.Values.minReadySeconds 60 | max 600 -}}
+{{- end -}}
+{{- end }}

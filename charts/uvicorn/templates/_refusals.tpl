@@ -2,21 +2,36 @@
 {{- define "uvicorn.refusals" -}}
 {{- include "uvicorn.refuse.image" (dict "name" "image" "image" .Values.image) -}}
 {{- include "uvicorn.refuse.image" (dict "name" "tests.image" "image" .Values.tests.image) -}}
+{{- include "uvicorn.refuse.name" . -}}
 {{- include "uvicorn.refuse.env" . -}}
 {{- include "uvicorn.refuse.network" . -}}
+{{- include "uvicorn.refuse.proxies" . -}}
 {{- include "uvicorn.refuse.routes" . -}}
+{{- include "uvicorn.refuse.alerts" . -}}
 {{- include "uvicorn.refuse.pod" . -}}
+{{- include "uvicorn.refuse.mounts" . -}}
 {{- include "uvicorn.refuse.probes" . -}}
 {{- include "uvicorn.refuse.jobs" . -}}
 {{- include "uvicorn.refuse.scaling" . -}}
+{{- include "uvicorn.refuse.resources" . -}}
 {{- include "uvicorn.refuse.disruption" . -}}
+{{- include "uvicorn.refuse.ignored" . -}}
 {{- include "uvicorn.refuse.kubernetes" . -}}
 {{- include "uvicorn.refuse.labels" . -}}
 {{- end }}
 
 {{- define "uvicorn.refuse.image" -}}
+{{- if and .image.tag (not (kindIs "string" .image.tag)) -}}
+{{- fail (printf "%s.tag (%v) is a number, and may not be what you wrote (1.10 becomes 1.1): quote it, or use --set-string %s.tag=…." .name .image.tag .name) -}}
+{{- end -}}
 {{- if and .image.tag .image.digest -}}
 {{- fail (printf "%s.tag (%s) and %s.digest are both set, and the tag would be ignored: keep one of them and set the other to \"\"." .name .image.tag .name) -}}
+{{- end -}}
+{{- end }}
+
+{{- define "uvicorn.refuse.name" -}}
+{{- if regexMatch "^[0-9]" (include "uvicorn.fullname" .) -}}
+{{- fail (printf "The object name %s begins with a digit, which a Service's name may not: set fullnameOverride." (include "uvicorn.fullname" .)) -}}
 {{- end -}}
 {{- end }}
 

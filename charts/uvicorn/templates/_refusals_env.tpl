@@ -10,6 +10,8 @@ UVICORN_BACKLOG: set uvicorn.backlog instead
 UVICORN_DRAIN_SECONDS: set drainSeconds instead
 UVICORN_FD: remove it, the chart's probes and Service need the port of uvicorn.port
 UVICORN_FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
+UVICORN_GZIP_COMPRESSLEVEL: set gzip.level instead
+UVICORN_GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
 UVICORN_HOST: set uvicorn.host instead
 UVICORN_HTTP: remove it, the chart always uses httptools
 UVICORN_LIFESPAN_SECONDS: set lifespanSeconds instead
@@ -22,6 +24,8 @@ UVICORN_PORT: set uvicorn.port instead
 UVICORN_RELOAD: remove it, a reloader is a second process in the pod
 UVICORN_ROOT_PATH: set uvicorn.rootPath instead
 UVICORN_SERVER_HEADER: remove it, the chart never sends a server header
+UVICORN_SSL_CERTFILE: remove it and end TLS at the proxy, the chart's probes and Service speak HTTP
+UVICORN_SSL_KEYFILE: remove it and end TLS at the proxy, the chart's probes and Service speak HTTP
 UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: set uvicorn.timeoutGracefulShutdown instead
 UVICORN_TIMEOUT_KEEP_ALIVE: set uvicorn.timeoutKeepAlive instead
 UVICORN_UDS: remove it, the chart's probes and Service need the port of uvicorn.port
@@ -36,10 +40,15 @@ WEB_CONCURRENCY: remove it and scale by pods (autoscaling.minReplicas, or replic
 {{- fail (printf "env.%s cannot be set, because the chart sets it: %s." $name .) -}}
 {{- end -}}
 {{- end -}}
+{{- $seen := dict -}}
 {{- range $index, $entry := .Values.extraEnv -}}
 {{- with index $owned $entry.name -}}
 {{- fail (printf "extraEnv[%d] (%s) cannot be set, because the chart sets it: %s." $index $entry.name .) -}}
 {{- end -}}
+{{- if hasKey $seen $entry.name -}}
+{{- fail (printf "extraEnv[%d] (%s) is in extraEnv twice, and one of the two would be ignored: remove one." $index $entry.name) -}}
+{{- end -}}
+{{- $_ := set $seen $entry.name true -}}
 {{- if hasKey $.Values.env $entry.name -}}
 {{- fail (printf "extraEnv[%d] (%s) is in env as well, and one of the two would be ignored: remove one." $index $entry.name) -}}
 {{- end -}}

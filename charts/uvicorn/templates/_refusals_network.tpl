@@ -5,10 +5,6 @@
 {{- if le $keepAlive $proxy -}}
 {{- fail (printf "uvicorn.timeoutKeepAlive (%d) is not above proxy.keepAliveSeconds (%d), so the proxy would send requests into connections that are being closed (502): raise uvicorn.timeoutKeepAlive, or lower proxy.keepAliveSeconds here and in the proxy." $keepAlive $proxy) -}}
 {{- end -}}
-{{- $trusted := .Values.uvicorn.forwardedAllowIps -}}
-{{- if and (regexMatch "(^|[ ,])(\\*|0\\.0\\.0\\.0/0|::/0)($|[ ,])" $trusted) (not .Values.uvicorn.trustEveryProxy) -}}
-{{- fail (printf "uvicorn.forwardedAllowIps (%s) lets anyone who reaches a pod forge a client's address: name the proxy's addresses or networks, or set uvicorn.trustEveryProxy to true if only the proxy can reach the pods." $trusted) -}}
-{{- end -}}
 {{- if has .Values.uvicorn.host (list "127.0.0.1" "::1" "localhost") -}}
 {{- fail (printf "uvicorn.host (%s) is loopback, where neither the Service nor the probes can reach it: use 0.0.0.0, or :: for IPv6." .Values.uvicorn.host) -}}
 {{- end -}}
@@ -23,6 +19,9 @@
 {{- end -}}
 {{- if and .Values.service.headless (ne .Values.service.type "ClusterIP") -}}
 {{- fail (printf "service.headless is true, but service.type %s needs an address of its own: set service.type to ClusterIP, or service.headless to false." .Values.service.type) -}}
+{{- end -}}
+{{- if and (gt (len (default list .Values.service.ipFamilies)) 1) (not (hasSuffix "DualStack" (default "" .Values.service.ipFamilyPolicy))) -}}
+{{- fail "service.ipFamilies names two families, but service.ipFamilyPolicy does not: set it to PreferDualStack or RequireDualStack, or name one family." -}}
 {{- end -}}
 {{- end }}
 

@@ -38,6 +38,11 @@
 {{- fail (printf "%s[%d] is called %s, the name of another container: choose another." $kind $index $container.name) -}}
 {{- end -}}
 {{- $names = append $names $container.name -}}
+{{- range $container.ports -}}
+{{- if has .name (list "http" "management") -}}
+{{- fail (printf "%s[%d] has a port called %s, the name by which the Service and the probes find the app: choose another." $kind $index .name) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end }}

@@ -41,11 +41,6 @@ budget}; `ratio` is the share of bad requests, with WINDOW where the window goes
 {{- end }}
 
 {{- define "uvicorn.alertLabels" -}}
-namespace: {{ .Release.Namespace }}
-release: {{ .Release.Name }}
-{{- end }}
-
-{{/* Label matchers of this release's pods, whichever monitor scrapes them. */}}
-{{- define "uvicorn.podMatchers" -}}
-namespace="{{ .Release.Namespace }}",pod=~"{{ include "uvicorn.fullname" . }}-[a-z0-9]+-[a-z0-9]+"
+namespace: {{ .Release.Namespace | quote }}
+release: {{ .Release.Name | quote }}
 {{- end }}

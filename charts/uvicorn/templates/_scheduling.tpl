@@ -5,8 +5,10 @@
   {{- if not (hasKey . "labelSelector") }}
   labelSelector:
     matchLabels: {{- include "uvicorn.selectorLabels" $ | nindent 6 }}
+  {{- if not (hasKey . "matchLabelKeys") }}
   matchLabelKeys:
     - pod-template-hash
+  {{- end }}
   {{- end }}
 {{- end }}
 {{- end }}
