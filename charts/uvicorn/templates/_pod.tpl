@@ -9,34 +9,6 @@
 {{- end }}
 {{- end }}
 
-{{/* Where and how every pod of the chart runs, whatever is in it: the app's, a Job's or the test's. */}}
-{{- define "uvicorn.podSettings" -}}
-{{- /* A Service called uvicorn would inject UVICORN_PORT=tcp://… */ -}}
-enableServiceLinks: false
-{{- with .Values.imagePullSecrets }}
-imagePullSecrets: {{- toYaml . | nindent 2 }}
-{{- end }}
-securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
-{{- with .Values.priorityClassName }}
-priorityClassName: {{ . }}
-{{- end }}
-{{- with .Values.runtimeClassName }}
-runtimeClassName: {{ . }}
-{{- end }}
-{{- with .Values.hostAliases }}
-hostAliases: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.dnsConfig }}
-dnsConfig: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .Values.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- end }}
-
 {{/* Resources without their empty entries; the memory limit is the request unless it is set. */}}
 {{- define "uvicorn.resources" -}}
 {{- $filled := dict "requests" dict "limits" dict -}}
