@@ -81,6 +81,7 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="uvicorn-pod" \
     org.opencontainers.image.description="Runs any ASGI app as one uvicorn process in a pod" \
     org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.source="https://github.com/uvicorn-pod/uvicorn-pod" \
     org.opencontainers.image.version="$VERSION"
 COPY --from=root /rootfs /
 COPY --from=build /opt/venv /opt/venv

@@ -172,6 +172,7 @@ CHANGED: dict[str, object] = {
 # Values that show only beside others.
 BESIDE: dict[str, dict[str, Any]] = {
     "runtime": PLAIN,
+    "image.repository": {"image.tag": "1.0", "app": "shop.main:app"},
     "config.mountPath": {"config.files": {"sentinel.toml": "x = 1"}},
     "uvicorn.trustEveryProxy": {"uvicorn.forwardedAllowIps": "*", "uvicorn.trustEveryProxy": True},
     "replicaCount": {"autoscaling.enabled": False},
@@ -217,7 +218,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "probes.startup.path": PLAIN,
     "probes.readiness.path": PLAIN,
     "probes.liveness.path": PLAIN,
-    "tests.image.repository": PLAIN,
+    "tests.image.repository": PLAIN | {"tests.image.tag": "1.0"},
     "tests.image.tag": PLAIN,
     "tests.image.digest": PLAIN,
 }

@@ -25,6 +25,11 @@ PLAIN: dict[str, Any] = {
     },
     "networkPolicy.monitoring": [],
 }
+OWN: dict[str, Any] = {
+    "image.repository": "shop/api",
+    "image.tag": "1.0",
+    "image.digest": "",
+}
 CRON = {"name": "tidy", "schedule": "@daily", "command": ["x"]}
 HPA: dict[str, Any] = {"autoscaling.enabled": True}
 
@@ -274,6 +279,21 @@ POD_AND_PROBES = [
         "tag and digest of the test",
         {"tests.image.tag": "1.0", "tests.image.digest": DIGEST},
         "tests.image.tag (1.0) and tests.image.digest are both set",
+    ),
+    Refusal(
+        "an own image of no version",
+        {"image.repository": "shop/api", "image.tag": "", "image.digest": ""},
+        "image.repository (shop/api) has neither a tag nor a digest",
+    ),
+    Refusal(
+        "a test's image of no version",
+        {"tests.image.repository": "shop/api", "tests.image.tag": "", "tests.image.digest": ""},
+        "tests.image.repository (shop/api) has neither a tag nor a digest",
+    ),
+    Refusal(
+        "an own image with the reference service",
+        POD | OWN | {"app": "reference.main:app"},
+        "app (reference.main:app) is the reference service",
     ),
     Refusal(
         "a label of the selector",

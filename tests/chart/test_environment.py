@@ -28,6 +28,7 @@ RUNTIME = {
     "UVICORN_LIFESPAN_SECONDS": "10",
     "UVICORN_MANAGEMENT_PORT": "9000",
     "UVICORN_LIVENESS_SECONDS": "30",
+    "UVICORN_GZIP": "true",
 }
 
 
@@ -80,6 +81,13 @@ def test_other_runtimes_get_uvicorns_own_settings_only(runtime: str) -> None:
 def test_value_sets_its_variable(values: dict[str, Any], name: str, value: str) -> None:
     found = env_of(render(values))[name]
     assert found == value, f"Deployment/{FULL_NAME}: {name}={found}, wanted {value}"
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_runtime_compresses_for_an_app_that_does_not(is_enabled: bool) -> None:
+    found = env_of(render({"gzip": {"enabled": is_enabled}}))["UVICORN_GZIP"]
+    wanted = str(is_enabled).lower()
+    assert found == wanted, f"Deployment/{FULL_NAME}: UVICORN_GZIP={found}, wanted {wanted}"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_pod_is_removed_once_it_succeeded() -> None:
 def test_pod_runs_an_image_that_surely_has_python(runtime: str, image: str) -> None:
     values: dict[str, object] = {
         "runtime": runtime,
+        "app": "shop.main:app",
         "image": {"repository": "shop/api", "tag": "1.2.3"},
         "tests": {"image": {"repository": "shop/python", "digest": DIGEST}},
     }

@@ -14,13 +14,18 @@ DIGEST = "sha256:" + "a" * 64
     [
         ({}, "ghcr.io/uvicorn-pod/reference:0.1.0"),
         ({"tag": "9.8.7"}, "ghcr.io/uvicorn-pod/reference:9.8.7"),
-        ({"repository": "shop/api"}, "shop/api:0.1.0"),
-        ({"repository": "registry.example:5000/shop/api"}, "registry.example:5000/shop/api:0.1.0"),
+        ({"repository": "mirror/reference"}, "mirror/reference:0.1.0"),
+        (
+            {"repository": "registry.example:5000/shop/api", "tag": "1.0"},
+            "registry.example:5000/shop/api:1.0",
+        ),
+        ({"repository": "shop/api", "tag": "9.8.7"}, "shop/api:9.8.7"),
         ({"repository": "shop/api", "digest": DIGEST}, f"shop/api@{DIGEST}"),
     ],
 )
 def test_image_reference_is_tag_or_digest(image: dict[str, Any], reference: str) -> None:
-    found = app_of(render({"image": image}))["image"]
+    app = "shop.main:app" if image.get("repository") == "shop/api" else "reference.main:app"
+    found = app_of(render({"image": image, "app": app}))["image"]
     assert found == reference, f"Deployment/{FULL_NAME}: image {found}, wanted {reference}"
 
 

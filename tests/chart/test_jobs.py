@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from tests.chart.manifests import FULL_NAME, Manifest, app_of, is_hook, of_kind, render, title
+from tests.chart.manifests import (
+    FULL_NAME,
+    Manifest,
+    app_of,
+    is_hook,
+    of_kind,
+    pod_templates,
+    pods_of,
+    render,
+    title,
+)
+from tests.chart.test_pod_options import PASSED_ON
 
 HOOK = f"{FULL_NAME}-hook"
 FILES = {"config": {"files": {"app.toml": "x = 1"}}}
@@ -94,6 +105,27 @@ def test_jobs_carry_no_label_of_the_selector() -> None:
     for pod in pods:
         labels = pod["metadata"]["labels"]
         assert not selector.items() <= labels.items(), f"pod labels {labels}"
+
+
+@pytest.mark.parametrize("name", PASSED_ON)
+def test_every_pod_has_the_apps_place_and_names(name: str) -> None:
+    jobs = {"migrations": {"enabled": True, "command": ["x"]}, "cronJobs": [CRON]}
+    pods = dict(pods_of(render(jobs | {name: PASSED_ON[name]})))
+    assert len(pods) == 4, f"wanted the pods of app, test, Job and CronJob, rendered {list(pods)}"
+    for owner, pod in pods.items():
+        found = pod.get(name)
+        assert found == PASSED_ON[name], f"{owner}: {name} {found}, wanted {PASSED_ON[name]}"
+
+
+def test_job_pods_have_the_users_labels_and_annotations() -> None:
+    own = {"podLabels": {"app.kubernetes.io/version": "x"}, "podAnnotations": {"mesh": "off"}}
+    jobs = {"migrations": {"enabled": True, "command": ["x"]}, "cronJobs": [CRON]}
+    pods = [pod for owner, pod in pod_templates(render(jobs | own)) if "Job/" in owner]
+    assert len(pods) == 2, f"wanted the pods of Job and CronJob, rendered {pods}"
+    for pod in pods:
+        labels, annotations = pod["metadata"]["labels"], pod["metadata"].get("annotations")
+        assert own["podLabels"].items() <= labels.items(), f"pod labels {labels}"
+        assert annotations == own["podAnnotations"], f"pod annotations {annotations}"
 
 
 def test_jobs_are_bounded_and_do_not_overlap() -> None:

@@ -1,5 +1,6 @@
 """What holds of every value set that the chart accepts: 500 and more, drawn by hypothesis."""
 
+from itertools import cycle, product
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from tests.chart.manifests import (
     pods_of,
     title,
 )
-from tests.chart.trees import Tree, at, merged
-from tests.chart.umbrella import rendered
+from tests.chart.trees import Tree, at, merged, tree
+from tests.chart.umbrella import rendered, template_refusals
 from tests.chart.valid_values import valid_sets
 
 DRAWN = 540
 WANTED = 500
+BUDGET = "podDisruptionBudget"
 
 Case = tuple[Tree, list[Manifest]]
 
@@ -98,17 +100,31 @@ def test_every_hpa_can_fire(cases: list[Case]) -> None:
     assert seen > WANTED / 4, f"only {seen} HPAs were drawn"
 
 
-def test_every_budget_can_be_drained(cases: list[Case]) -> None:
+def test_no_budget_keeps_pods_that_serve_nobody(cases: list[Case]) -> None:
     seen = 0
     for values, manifests in cases:
         for budget in of_kind(manifests, "PodDisruptionBudget"):
             seen += 1
             spec = budget["spec"]
-            away = int(str(spec["maxUnavailable"]).removesuffix("%"))
-            assert away >= 1, f"maxUnavailable {away}: {values}"
             assert "minAvailable" not in spec, f"minAvailable: {values}"
             assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow", f"{spec}: {values}"
     assert seen > WANTED / 4, f"only {seen} budgets were drawn"
+
+
+def test_a_budget_is_refused_exactly_where_it_blocks_a_drain() -> None:
+    """Kubernetes rounds a percentage of pods up, so that only nought blocks."""
+    drawn = list(product((True, False), (0, 1, 7, "0%", "00%", "1%", "100%")))
+    sets = [
+        merged(values, tree({f"{BUDGET}.enabled": is_on, f"{BUDGET}.maxUnavailable": away}))
+        for values, (is_on, away) in zip(valid_sets(DRAWN)[:100], cycle(drawn), strict=False)
+    ]
+    refused = 0
+    for values, said in zip(sets, template_refusals(sets), strict=True):
+        budget = values[BUDGET]
+        blocks = budget["enabled"] and int(str(budget["maxUnavailable"]).removesuffix("%")) == 0
+        refused += blocks
+        assert (f"{BUDGET}.maxUnavailable" in said) == blocks, f"said {said!r} of {budget}"
+    assert refused > 10, f"only {refused} that block were drawn"
 
 
 def test_every_selector_is_name_and_instance(cases: list[Case]) -> None:

@@ -96,6 +96,14 @@ REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"tests": {"image": {"tag": "1.0", "digest": DIGEST}}},
         ["tests.image.tag (1.0) and tests.image.digest are both set"],
     ),
+    "an own image of no version": (
+        {"image": {"repository": "shop/api"}, "app": "shop.main:app"},
+        ["image.repository (shop/api) has neither a tag nor a digest", "set image.tag or"],
+    ),
+    "an own image with the reference service": (
+        {"image": {"repository": "shop/api", "tag": "1.0"}},
+        ["image.repository (shop/api) does not hold", "set app to your own", "runtime to image"],
+    ),
     "a label of the selector": (
         {"podLabels": {"app.kubernetes.io/name": "mine"}},
         ["podLabels holds app.kubernetes.io/name", "remove it"],

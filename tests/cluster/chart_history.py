@@ -16,17 +16,35 @@ COMMITS_LOOKED_AT = 20
 
 
 def previous_revision(root: Path = ROOT) -> str | None:
-    """The last commit whose chart differs from the one here; None where history holds none."""
-    command = ["git", "-C", str(root)]
-    said = subprocess.run(
-        [*command, "log", "--format=%H", f"--max-count={COMMITS_LOOKED_AT}", "--", str(PLACE)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    for commit in said.stdout.split():
-        compare = [*command, "diff", "--quiet", commit, "--", str(PLACE)]
+    """The last commit whose chart differs from the one here; None where there is no history.
+
+    AssertionError where there is some and git cannot tell, or says that none differs.
+    """
+    if why_no_previous(root):
+        return None
+    commits = _commits(root)
+    for commit in commits:
+        compare = ["git", "-C", str(root), "diff", "--quiet", commit, "--", str(PLACE)]
         if subprocess.run(compare, check=False).returncode == 1:
             return commit
+    assert len(commits) == 1, f"{len(commits)} commits of {PLACE} in {root}, and none differs"
     return None
+
+
+def why_no_previous(root: Path = ROOT) -> str:
+    """Why history cannot hold another chart: a sentence, or nothing where it can."""
+    if not (root / ".git").exists():
+        return f"{root} is no clone: there is no previous chart to upgrade from."
+    is_shallow = run("git", "-C", str(root), "rev-parse", "--is-shallow-repository").strip()
+    if is_shallow == "true" and len(_commits(root)) == 1:
+        return f"{root} is a shallow clone: it holds no previous chart to upgrade from."
+    return ""
+
+
+def _commits(root: Path) -> list[str]:
+    """The last that changed the chart."""
+    count = f"--max-count={COMMITS_LOOKED_AT}"
+    return run("git", "-C", str(root), "log", "--format=%H", count, "--", str(PLACE)).split()
 
 
 def make_repository(folder: Path, previous: str | None, value_sets: Iterable[str]) -> None:

@@ -106,6 +106,14 @@ def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:
     wait_until(lambda: spaces.get_or_none(name=name) is None, 120, what)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what a test that passed has to say of what it could not try here."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "note" and text:
+                terminalreporter.write_line(f"{report.nodeid}: {text}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

@@ -3,7 +3,9 @@
 import shutil
 from pathlib import Path
 
-from tests.cluster.chart_history import PLACE, make_repository, previous_revision
+import pytest
+
+from tests.cluster.chart_history import PLACE, make_repository, previous_revision, why_no_previous
 from tests.cluster.release import CHART, run
 
 COMMIT = ["-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet"]
@@ -30,6 +32,15 @@ def test_previous_chart_is_the_last_that_differs(tmp_path: Path) -> None:
     shallow = tmp_path / "shallow"
     run("git", "clone", "--quiet", "--depth=1", f"file://{tmp_path}", str(shallow))
     assert previous_revision(shallow) is None, "a shallow clone has a previous chart"
+    assert "shallow clone" in why_no_previous(shallow), why_no_previous(shallow)
+    assert why_no_previous(tmp_path) == "", why_no_previous(tmp_path)
+
+
+def test_a_clone_whose_history_cannot_be_read_is_no_clone_without_one(tmp_path: Path) -> None:
+    run("git", "init", "--quiet", str(tmp_path))
+    (tmp_path / ".git" / "HEAD").write_text("nothing\n")
+    with pytest.raises(AssertionError, match="not a git repository"):
+        previous_revision(tmp_path)
 
 
 def test_repository_forks_where_the_chart_is_the_previous(tmp_path: Path) -> None:

@@ -18,6 +18,17 @@ CLIENTS = 8
 UP_SECONDS = 120
 DOWN_SECONDS = 150
 TWO_SYNCS_SECONDS = 35  # the HPA controller looks every 15 s
+# A container without a request, which stops an HPA on the whole pod's CPU.
+SIDECAR = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
+BESIDE = {
+    "sidecars": [
+        {
+            "name": "proxy",
+            "image": "ghcr.io/uvicorn-pod/reference:0.1.0",
+            "command": ["python", "-c", SIDECAR],
+        }
+    ]
+}
 VALUES = {
     "drainSeconds": 1,
     "resources": {"requests": {"cpu": "100m"}},
@@ -49,7 +60,7 @@ def has_metrics(release: Release) -> bool:
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    release = install("scaling", PORT, values=VALUES)
+    release = install("scaling", PORT, values=VALUES | BESIDE)
     wait_until(lambda: has_metrics(release), 90, "the HPA reading CPU")
     return release
 

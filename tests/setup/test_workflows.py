@@ -90,3 +90,33 @@ def test_the_chart_is_pushed_by_the_helm_that_it_is_tested_with() -> None:
     (found,) = re.findall(r"setup-helm@\S+\s+with:\s+version: (\S+)", workflow.read_text())
     pinned = module_version("helm.sh/helm/v3", TESTING)
     assert found == pinned, f"release.yaml: Helm {found}, cluster/testing/go.mod: {pinned}"
+
+
+def test_every_architecture_of_a_release_is_built_before_it() -> None:
+    texts = {path.stem: path.read_text() for path in WORKFLOWS}
+    released = set(re.findall(r"linux/\w+", texts["release"]))
+    assert released > {"linux/amd64"}, f"release.yaml: builds for {released}"
+    tried = set(re.findall(r"linux/\w+", texts["ci"])) | {"linux/amd64"}  # the runner's own
+    assert tried == released, f"ci.yaml builds for {tried}, release.yaml for {released}"
+
+
+def test_the_package_is_published_without_a_token_by_a_job_of_its_own() -> None:
+    (workflow,) = (path for path in WORKFLOWS if path.stem == "release")
+    found = {
+        name: job
+        for name, job in jobs(workflow).items()
+        if any("gh-action-pypi-publish" in step.get("uses", "") for step in job["steps"])
+    }
+    assert list(found) == ["package"], f"release.yaml: PyPI is published to by {list(found)}"
+    job = found["package"]
+    wanted = {"contents": "read", "id-token": "write"}
+    assert job["permissions"] == wanted, f"package: may {job['permissions']}, wanted {wanted}"
+    assert job["environment"] == "pypi", f"package: environment {job.get('environment')}"
+    assert "secrets." not in str(job), "package: has a secret"
+
+
+def test_registry_names_are_lower_case_whoever_owns_the_repository() -> None:
+    (workflow,) = (path for path in WORKFLOWS if path.stem == "release")
+    text = workflow.read_text()
+    assert "ghcr.io/${{ github." not in text, "release.yaml: an owner's capitals in a registry"
+    assert text.count("ghcr.io/${{ needs.test.outputs.owner }}/") == 2, "release.yaml: owner"

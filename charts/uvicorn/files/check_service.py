@@ -47,7 +47,7 @@ def check_gzip(plain: bytes) -> None:
     if headers["Content-Encoding"] != "gzip":
         sys.exit(
             f"GET {path}: {len(plain)} bytes came without gzip although gzip.enabled is true: "
-            "add GZipMiddleware to the app, or set gzip.enabled to false"
+            "name a path in tests.path whose answer may be compressed, or set gzip.enabled to false"
         )
     unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS + 16).decompress(body)
     print(f"gzip: {len(plain)} -> {len(body)} bytes, {len(unpacked)} unpacked")

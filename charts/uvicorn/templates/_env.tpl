@@ -32,6 +32,7 @@
 - {name: UVICORN_LIFESPAN_SECONDS, value: {{ int .Values.lifespanSeconds | quote }}}
 - {name: UVICORN_MANAGEMENT_PORT, value: {{ int .Values.management.port | quote }}}
 - {name: UVICORN_LIVENESS_SECONDS, value: {{ int .Values.management.livenessSeconds | quote }}}
+- {name: UVICORN_GZIP, value: {{ .Values.gzip.enabled | quote }}}
 {{- end }}
 - {name: GZIP_ENABLED, value: {{ .Values.gzip.enabled | quote }}}
 - {name: GZIP_MINIMUM_SIZE, value: {{ int .Values.gzip.minimumSize | quote }}}

@@ -1,25 +1,21 @@
 {{/*
-The pod of a Job from {root, name, command, args, resources, serviceAccount, config}: the app's image, environment, files and rights,
-under labels of its own, or the Service, the HPA and the PDB would take it for a pod of the app.
+The pod of a Job from {root, name, command, args, resources, serviceAccount, config}: the app's image, environment, files, rights
+and place, under labels of its own, or the Service, the HPA and the PDB would take it for a pod of the app.
 */}}
 {{- define "uvicorn.jobPod" -}}
 {{- with .root -}}
 metadata:
-  labels: {{- include "uvicorn.jobLabels" . | nindent 4 }}
+  labels: {{- toYaml (merge (deepCopy .Values.podLabels) (include "uvicorn.jobLabels" . | fromYaml)) | nindent 4 }}
+  {{- with .Values.podAnnotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+  {{- end }}
 spec:
   restartPolicy: Never
-  {{- with .Values.imagePullSecrets }}
-  imagePullSecrets: {{- toYaml . | nindent 4 }}
-  {{- end }}
   serviceAccountName: {{ $.serviceAccount }}
   automountServiceAccountToken: {{ .Values.serviceAccount.automount }}
-  enableServiceLinks: false
-  securityContext: {{- toYaml .Values.podSecurityContext | nindent 4 }}
-  {{- with .Values.nodeSelector }}
-  nodeSelector: {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.tolerations }}
-  tolerations: {{- toYaml . | nindent 4 }}
+  {{- include "uvicorn.podSettings" . | nindent 2 }}
+  {{- with .Values.affinity }}
+  affinity: {{- toYaml . | nindent 4 }}
   {{- end }}
   containers:
     - name: {{ $.name }}
@@ -42,7 +38,7 @@ spec:
 
 {{- define "uvicorn.jobLabels" -}}
 app.kubernetes.io/name: {{ include "uvicorn.name" . }}-job
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{ include "uvicorn.releaseLabels" . }}
 {{- end }}
 

@@ -3,6 +3,7 @@
 {{- include "uvicorn.refuse.image" (dict "name" "image" "image" .Values.image) -}}
 {{- include "uvicorn.refuse.image" (dict "name" "tests.image" "image" .Values.tests.image) -}}
 {{- include "uvicorn.refuse.name" . -}}
+{{- include "uvicorn.refuse.ownImage" . -}}
 {{- include "uvicorn.refuse.env" . -}}
 {{- include "uvicorn.refuse.network" . -}}
 {{- include "uvicorn.refuse.proxies" . -}}

@@ -10,6 +10,7 @@ UVICORN_BACKLOG: set uvicorn.backlog instead
 UVICORN_DRAIN_SECONDS: set drainSeconds instead
 UVICORN_FD: remove it, the chart's probes and Service need the port of uvicorn.port
 UVICORN_FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
+UVICORN_GZIP: set gzip.enabled instead
 UVICORN_GZIP_COMPRESSLEVEL: set gzip.level instead
 UVICORN_GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
 UVICORN_HOST: set uvicorn.host instead

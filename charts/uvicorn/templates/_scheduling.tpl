@@ -27,3 +27,31 @@ podAntiAffinity:
           matchLabels: {{- include "uvicorn.selectorLabels" . | nindent 12 }}
 {{- end -}}
 {{- end }}
+
+{{/* Where and how every pod of the chart runs, whatever is in it: the app's, a Job's or the test's. */}}
+{{- define "uvicorn.podSettings" -}}
+{{- /* A Service called uvicorn would inject UVICORN_PORT=tcp://… */ -}}
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.runtimeClassName }}
+runtimeClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.hostAliases }}
+hostAliases: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.dnsConfig }}
+dnsConfig: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
