@@ -24,7 +24,8 @@ DIGEST = "sha256:" + "a" * 64
     ],
 )
 def test_image_reference_is_tag_or_digest(image: dict[str, Any], reference: str) -> None:
-    app = "shop.main:app" if image.get("repository") == "shop/api" else "reference.main:app"
+    is_ours = image.get("repository", "reference").endswith("reference")
+    app = "reference.main:app" if is_ours else "shop.main:app"
     found = app_of(render({"image": image, "app": app}))["image"]
     assert found == reference, f"Deployment/{FULL_NAME}: image {found}, wanted {reference}"
 
