@@ -1,6 +1,7 @@
 """JSON logs, one object per line: the server's, the app's and the access log alike."""
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -84,27 +85,41 @@ class AccessLog:
         The path is without its query, which may hold secrets.
         """
         clock = time.time() - time.perf_counter()
-        lines = [encode(_entry(request, clock)) for request in requests]
-        self._write(escape(b"\n".join([*lines, b""])))
+        lines = [_line(request, clock) for request in requests]
+        self._write(escape("\n".join([*lines, ""]).encode()))
 
 
-def _entry(request: Ended, clock: float) -> dict[str, Any]:
+def _line(request: Ended, clock: float) -> str:
+    """Put together by hand, in half the time: only three of its values may be any text."""
+    second, microseconds = divmod(int((clock + request.ended) * 1e6), 1_000_000)
     trace_id, parent_id = request.trace.ids
-    entry = {
-        "time": datetime.fromtimestamp(clock + request.ended, UTC),
-        "level": "INFO",
-        "logger": "uvicorn.access",
-        "method": request.method,
-        "path": request.path[:MAX_TEXT].decode("ascii", "backslashreplace"),
-        "status": request.status,
-        "duration_ms": int((request.ended - request.started) * 1e6) / 1000,
-        "bytes": request.sent_bytes,
-        "client": str(request.client[0])[:MAX_TEXT] if request.client else None,
-        "trace_id": trace_id,
-    }
-    if parent_id is not None:
-        entry["parent_id"] = parent_id
-    return entry
+    milliseconds = int((request.ended - request.started) * 1e6) / 1000
+    client = request.client[0] if request.client else None
+    parent = "" if parent_id is None else f',"parent_id":"{parent_id}"'
+    return (
+        f'{{"time":"{_time(second)}.{microseconds:06d}Z","level":"INFO","logger":"uvicorn.access"'
+        f',"method":{_quoted(request.method)},"path":{_quoted(request.path)}'
+        f',"status":{request.status},"duration_ms":{milliseconds}'
+        f',"bytes":{request.sent_bytes},"client":{_quoted(client)}'
+        f',"trace_id":"{trace_id}"{parent}}}'
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _time(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+@functools.lru_cache(maxsize=1024)
+def _quoted(text: object) -> str:
+    """As JSON, not too long; most requests of a while have the same few of these."""
+    if isinstance(text, bytes):
+        text = text[:MAX_TEXT].decode("ascii", "backslashreplace")
+    value = None if text is None else str(text)[:MAX_TEXT]
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a lone surrogate
+        return json.dumps(ascii(value))
 
 
 def _write_to_stdout(lines: bytes) -> None:
