@@ -171,7 +171,7 @@ class _Request:
             self._headers = message.get("headers", ())
             if self._layer.is_draining():
                 self._headers = [*self._headers]  # which may be read only once
-                message = _closing({**message, "headers": self._headers})
+                message = _closing(message, self._headers)
                 if self._layer.is_stopping:
                     self.stop()
         return self._send(message)
@@ -247,10 +247,10 @@ class _Request:
         await self._send(_END)
 
 
-def _closing(message: Message) -> Message:
+def _closing(message: Message, headers: Sequence[tuple[bytes, bytes]]) -> Message:
     """The same start of an answer, saying that its connection ends with it (RFC 9112 §9.6)."""
-    headers = [pair for pair in message.get("headers", ()) if pair[0].lower() != b"connection"]
-    return {**message, "headers": [*headers, (b"connection", b"close")]}
+    others = [pair for pair in headers if pair[0].lower() != b"connection"]
+    return {**message, "headers": [*others, (b"connection", b"close")]}
 
 
 async def _nothing() -> None: ...

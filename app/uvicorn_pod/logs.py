@@ -94,11 +94,11 @@ def _line(request: Ended, clock: float) -> str:
     second, microseconds = divmod(int((clock + request.ended) * 1e6), 1_000_000)
     trace_id, parent_id = request.trace.ids
     milliseconds = int((request.ended - request.started) * 1e6) / 1000
-    client = request.client[0] if request.client else None
+    client = str(request.client[0])[:MAX_TEXT] if request.client else None
     parent = "" if parent_id is None else f',"parent_id":"{parent_id}"'
     return (
         f'{{"time":"{_time(second)}.{microseconds:06d}Z","level":"INFO","logger":"uvicorn.access"'
-        f',"method":{_quoted(request.method)},"path":{_quoted(request.path)}'
+        f',"method":{_quoted(request.method)},"path":{_quoted(request.path[:MAX_TEXT])}'
         f',"status":{request.status},"duration_ms":{milliseconds}'
         f',"bytes":{request.sent_bytes},"client":{_quoted(client)}'
         f',"trace_id":"{trace_id}"{parent}}}'
@@ -111,11 +111,12 @@ def _time(second: int) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _quoted(text: object) -> str:
-    """As JSON, not too long; most requests of a while have the same few of these."""
-    if isinstance(text, bytes):
-        text = text[:MAX_TEXT].decode("ascii", "backslashreplace")
-    value = None if text is None else str(text)[:MAX_TEXT]
+def _quoted(text: str | bytes | None) -> str:
+    """As JSON; most requests of a while have the same few of these.
+
+    It has to be cut to its length before: a client chooses what is remembered.
+    """
+    value = text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else text
     try:
         return orjson.dumps(value).decode()
     except TypeError:  # a lone surrogate

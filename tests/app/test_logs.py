@@ -3,6 +3,7 @@
 import json
 import logging
 import time
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -85,6 +86,17 @@ def test_a_client_may_be_unknown_and_a_path_not_percent_encoded() -> None:
 def test_a_long_path_leaves_the_line_short_enough_to_be_written_whole() -> None:
     long = REQUEST._replace(path=b"/" + b"x" * 60_000, client=("y" * 60_000, 0))
     assert len(_written(long)) < 4_700
+
+
+def test_long_paths_are_not_kept_in_memory() -> None:
+    """What is remembered of them is as short as what is logged: 2 MB of 60 here."""
+    log = AccessLog(lambda _lines: None)
+    tracemalloc.start()
+    for number in range(1000):
+        log.log([REQUEST._replace(path=b"/%04d" % number + b"x" * 60_000)])
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 10_000_000, f"{kept} bytes are left of 1,000 paths"
 
 
 UNSAFE = "\x00\n\r\x1b[31m\x7f\x85\x9b\u2028\u2029\u202e"
