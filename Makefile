@@ -5,7 +5,7 @@ DIST := dist
 # The tests that need no cluster run beside those that do: see tests/lanes.py.
 LANES = --numprocesses=2 --dist=loadscope --no-loadscope-reorder
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
-ON_CLUSTER = eval "$$($(PYTHON) -m deploy env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
+ON_CLUSTER = eval "$$($(PYTHON) -m cluster env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
 
 # One variable for all, so that they are compiled alike; PIP_FIND_LINKS would add a path to them.
@@ -18,7 +18,7 @@ help: ## Show this list
 
 .PHONY: up
 up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
-	@$(PYTHON) -m deploy up
+	@$(PYTHON) -m cluster up
 
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
@@ -27,7 +27,7 @@ test: up $(VENV)/installed ## All tests, those on the cluster included
 
 .PHONY: test-app
 test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback
-	@$(BIN)/pytest tests/app
+	@$(BIN)/pytest tests/runtime tests/reference
 
 .PHONY: test-chart
 test-chart: $(VENV)/installed ## Tests of what the chart renders
@@ -37,7 +37,7 @@ test-chart: $(VENV)/installed ## Tests of what the chart renders
 .PHONY: test-cluster
 test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
 	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
-	@$(ON_CLUSTER) $(BIN)/pytest tests/cluster
+	@$(ON_CLUSTER) $(BIN)/pytest tests/e2e
 
 .PHONY: lint
 lint: $(VENV)/installed ## Check style and types; changes nothing
@@ -60,7 +60,7 @@ package: python ## The chart as a package, with its version, in dist/
 
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH
-	@$(PYTHON) -m deploy env
+	@$(PYTHON) -m cluster env
 
 .PHONY: down
 down: python ## Remove the cluster, and nothing else
@@ -75,9 +75,9 @@ clean: python ## Remove the cluster, the images, the tools and the virtual envir
 lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=--upgrade for the newest versions)
 	@$(UV) --python-version 3.13 --python-platform linux --extra reference -o requirements/image.txt
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
-	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/cluster/own_app/requirements.txt tests/cluster/own_app/requirements.in
+	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/e2e/app_on_runtime_image/requirements.txt tests/e2e/app_on_runtime_image/requirements.in
 	@$(UV) --python-version 3.11 --universal --extra reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
-	@$(COMPILE) --python-version 3.13 --python-platform linux --group foreign -c requirements/image.txt -o requirements/foreign.txt
+	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
 
 .PHONY: python
 python:

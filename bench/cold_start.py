@@ -15,12 +15,12 @@ from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
-from cluster import engine
-from cluster.plan import perform
-from deploy.image import steps
-from deploy.names import image
-from tests.app.serving import Client, free_port
-from tests.waiting import wait_until
+from cluster.common.steps import perform
+from cluster.engine import docker
+from cluster.release.app_images import steps
+from cluster.release.names import image
+from tests.support.serving import Client, free_port
+from tests.support.waiting import wait_until
 
 ROUNDS = 10
 SLOW_EVERY = 4  # rounds, for what takes seconds
@@ -107,7 +107,7 @@ def main(rounds: int = ROUNDS) -> None:
 
     Raises ClusterError, with one sentence, where that cannot be done.
     """
-    perform(engine.steps())
+    perform(docker.steps())
     perform(steps())
     for cpus in CPUS:
         taken: dict[str, list[Start]] = {name: [] for name in STARTS}

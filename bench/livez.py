@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from statistics import quantiles
 
-from tests.app.serving import REFERENCE, Client, Served, serving
+from tests.support.serving import REFERENCE, Client, Served, serving
 
 CLIENTS = 32
 WORK = "/work?ms=80"

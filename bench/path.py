@@ -16,11 +16,11 @@ from reference.main import app
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
-from uvicorn_pod.layer import App, Layer
-from uvicorn_pod.limits import Limits
+from uvicorn_pod.head_limits import Limits
+from uvicorn_pod.limited_protocol import limited_protocol
 from uvicorn_pod.logs import AccessLog
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.protocol import limited_protocol
+from uvicorn_pod.pod_middleware import App, PodMiddleware
 
 ROUNDS = 150
 REQUESTS = 100  # in a block
@@ -46,7 +46,9 @@ class _Transport:
 
 
 class _Side:
-    def __init__(self, protocol: type[HttpToolsProtocol], wrap: Layer | None = None) -> None:
+    def __init__(
+        self, protocol: type[HttpToolsProtocol], wrap: PodMiddleware | None = None
+    ) -> None:
         config = Config(cast("App", wrap or app), access_log=False, log_config=None)
         config.load()
         if wrap is not None:
@@ -68,10 +70,10 @@ class _Side:
         return (process_time() - started) / REQUESTS
 
 
-def _layer(log: AccessLog | None) -> Layer:
+def _layer(log: AccessLog | None) -> PodMiddleware:
     proxied = Config(app, log_config=None)
     proxied.load()
-    return Layer(proxied.loaded_app, Metrics(CollectorRegistry()), lambda: False, log)
+    return PodMiddleware(proxied.loaded_app, Metrics(CollectorRegistry()), lambda: False, log)
 
 
 async def _measure(descriptor: int) -> dict[str, list[float]]:

@@ -15,9 +15,10 @@ from statistics import median, quantiles
 import uvloop
 
 from bench.client import Client, Load
-from tests.app import serving
-from tests.app.serving import ROOT, environment, free_port
-from tests.waiting import wait_until
+from tests.support import serving
+from tests.support.repository import ROOT
+from tests.support.serving import environment, free_port
+from tests.support.waiting import wait_until
 
 APP = "reference.main:app"
 STARTS = 6

@@ -6,12 +6,14 @@ import socket
 import time
 from pathlib import Path
 
-from . import builder, capabilities, containment, tools
-from .errors import ClusterError
-from .paths import CLUSTER_NAME, HERE, KUBECONFIG, STATE
-from .process import output, run_logged
+from cluster.common.errors import ClusterError
+from cluster.common.paths import CLUSTER, CLUSTER_NAME, KUBECONFIG, STATE
+from cluster.common.process import output, run_logged
+from cluster.engine import capabilities, image_builder
+from cluster.offline import network_isolation
+from cluster.tools import tool_choice
 
-CONFIG = HERE / "kind.yaml"
+CONFIG = CLUSTER / "kind.yaml"
 NODES = ("control-plane", "worker", "worker2")
 READY_TIMEOUT = "120s"
 RECOVERY_SECONDS = 60
@@ -43,7 +45,7 @@ def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
 
 def kubectl_command() -> list[str]:
     """kubectl and the options that make it speak to the cluster."""
-    return [tools.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
+    return [tool_choice.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
 
 
 def is_healthy() -> bool:
@@ -90,12 +92,12 @@ def create(image: str | None, *, is_offline: bool) -> None:
     refuse_taken_ports()
     network = {}
     if is_offline:
-        containment.contain_network()
-        network = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": containment.NETWORK}
+        network_isolation.contain_network()
+        network = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": network_isolation.NETWORK}
     run_logged(
         "start the cluster",
         [
-            tools.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
+            tool_choice.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
             f"--config={_config(is_offline=is_offline)}", f"--kubeconfig={KUBECONFIG}",
             *([f"--image={image}"] if image else []),
         ],
@@ -143,7 +145,7 @@ def refuse_taken_ports() -> None:
 def _export_kubeconfig() -> None:
     run_logged(
         "export kubeconfig",
-        [tools.path("kind"), "export", "kubeconfig", f"--name={CLUSTER_NAME}",
+        [tool_choice.path("kind"), "export", "kubeconfig", f"--name={CLUSTER_NAME}",
          f"--kubeconfig={KUBECONFIG}"],
     )  # fmt: skip
 
@@ -154,7 +156,7 @@ def delete() -> None:
     if states:
         refuse_foreign_cluster()
         run_logged("remove the cluster", ["docker", "rm", "--force", "--volumes", *states])
-    containment.remove_network()
+    network_isolation.remove_network()
     KUBECONFIG.unlink(missing_ok=True)
 
 
@@ -176,7 +178,7 @@ def load_image(image: str) -> None:
     """Put one of the engine's images on every node."""
     run_logged(
         "load image",
-        [tools.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}"],
+        [tool_choice.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}"],
     )
     for node in node_names():
         _ctr(node, "images", "label", image, _mark(image))
@@ -195,7 +197,7 @@ def _mark(image: str) -> str:
 
     Raises ClusterError where the engine has no such image.
     """
-    identity = builder.image_id(image)
+    identity = image_builder.image_id(image)
     if identity is None:
         raise ClusterError(f"There is no image {image} to load: build it first.")
     return f"uvicorn-pod.id={identity}"

@@ -2,10 +2,10 @@
 
 from string import Template
 
-from . import kind
-from .paths import HERE
-from .process import run_logged
-from .versions import module_version
+from cluster import kind
+from cluster.common.paths import CLUSTER
+from cluster.common.process import run_logged
+from cluster.common.versions import module_version
 
 TIMEOUT = "180s"
 
@@ -29,7 +29,7 @@ def image() -> str:
 
 def install() -> None:
     """Apply the manifest and wait until the metrics API is served."""
-    manifest = Template((HERE / "metrics-server.yaml").read_text()).substitute(image=image())
+    manifest = Template((CLUSTER / "metrics-server.yaml").read_text()).substitute(image=image())
     kubectl = kind.kubectl_command()
     run_logged(
         "install metrics-server",

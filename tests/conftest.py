@@ -8,9 +8,8 @@ import pytest
 from xdist.remote import Producer
 
 from tests import lanes
-from tests.registry import running_registry
-
-ROOT = Path(__file__).parents[1]
+from tests.support.oci_registry import running_registry
+from tests.support.repository import ROOT
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

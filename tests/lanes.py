@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-CLUSTER = Path(__file__).parent / "cluster"
+CLUSTER = Path(__file__).parent / "e2e"
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -22,7 +22,7 @@ class Lanes(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "cluster" if path.startswith("tests/cluster/") else path
+        return "cluster" if path.startswith("tests/e2e/") else path
 
 
 def arrange(items: list[pytest.Item]) -> None:

@@ -11,20 +11,21 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import guard, logs, management, telemetry
-from uvicorn_pod.health import Health
-from uvicorn_pod.heartbeat import Heartbeat
-from uvicorn_pod.layer import App, Layer
-from uvicorn_pod.limits import Limits
+from uvicorn_pod import logs, management_server, otel, startup_checks
+from uvicorn_pod.app_readiness import Readiness
+from uvicorn_pod.head_limits import Limits
+from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
-from uvicorn_pod.readiness import Readiness
+from uvicorn_pod.pod_middleware import App, PodMiddleware
+from uvicorn_pod.probes import Health
 from uvicorn_pod.server import PodServer
 
 EXIT_SECONDS = 2.0
@@ -39,18 +40,17 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
 
     Every option can be set by a variable: UVICORN_ and its name, as in UVICORN_DRAIN_SECONDS.
     """
-    guard.check_settings(settings)
+    startup_checks.check_settings(settings)
     own = take_own(settings)
     gzip = _gzip(own.gzip_minimum_size, own.gzip_compresslevel) if own.gzip else None
     access_log = _set_up_logs(settings, own.access_log_format)
     metrics = Metrics(REGISTRY)
-    limits = Limits(own.header_seconds, own.max_header_bytes, own.max_headers)
-    settings["http"] = _protocol(limits, metrics)
+    settings["http"] = _protocol(own, metrics)
     heartbeat = Heartbeat(metrics.observe_lag)
     readiness = Readiness(heartbeat, own.readiness_seconds)
     health = Health(heartbeat, readiness, own.liveness_seconds)
     if own.management_port:
-        management.start(settings["host"], own.management_port, health, metrics)
+        management_server.start(settings["host"], own.management_port, health, metrics)
     sys.path.insert(0, app_dir)
     with _ending_on_sigterm(), _sparing_the_collector():
         config = _load(app, settings)
@@ -61,10 +61,12 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
             "name the addresses or networks of the proxies instead."
         )
 
-    def wrap(loaded: App, is_draining: Callable[[], bool]) -> Layer:
-        inner = telemetry.instrument(loaded)
+    def wrap(loaded: App, is_draining: Callable[[], bool]) -> PodMiddleware:
+        inner = otel.instrument(loaded)
         inner = gzip(inner) if gzip else inner
-        return Layer(inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes)
+        return PodMiddleware(
+            inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes
+        )
 
     server = PodServer(
         config,
@@ -84,22 +86,23 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     if settings["uds"]:
         Path(settings["uds"]).unlink(missing_ok=True)
     if not server.started:
-        sys.exit(guard.EXIT_CODE)
+        sys.exit(startup_checks.EXIT_CODE)
 
 
 def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
-    """Raises guard.Refusal if Starlette is not there."""
+    """Raises startup_checks.Refusal if Starlette is not there."""
     try:
         from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - an extra of this package
     except ImportError as error:
-        raise guard.Refusal(f"--gzip: {error}; install uvicorn-pod[gzip].") from None
+        raise startup_checks.Refusal(f"--gzip: {error}; install uvicorn-pod[gzip].") from None
     return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
 
 
-def _protocol(limits: Limits, metrics: Metrics) -> type[asyncio.Protocol]:
+def _protocol(own: SimpleNamespace, metrics: Metrics) -> type[asyncio.Protocol]:
     # Only now is it sure that httptools is there.
-    from uvicorn_pod.protocol import limited_protocol  # noqa: PLC0415
+    from uvicorn_pod.limited_protocol import limited_protocol  # noqa: PLC0415
 
+    limits = Limits(own.header_seconds, own.max_header_bytes, own.max_headers)
     return limited_protocol(limits, metrics.count_refusal)
 
 
@@ -123,7 +126,7 @@ def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> logs.Acces
 def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
     """uvicorn's configuration, with the app imported.
 
-    Raises guard.Refusal if it cannot be imported, SystemExit with a line in the log if there is
+    Raises Refusal if it cannot be imported, SystemExit with a line in the log if there is
     no such module or attribute; any other error of the app's own code is left as it is.
     """
     # As uvicorn's own command does: an option given several times, and one that may be absent.
@@ -134,7 +137,9 @@ def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
         config = uvicorn.Config(app, **settings)
         config.load_app()
     except ModuleNotFoundError as error:
-        raise guard.Refusal(f"{app} cannot be imported: {error}; install what it needs.") from None
+        raise startup_checks.Refusal(
+            f"{app} cannot be imported: {error}; install what it needs."
+        ) from None
     return config
 
 
@@ -180,7 +185,7 @@ def _end_process_soon() -> None:
     watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
     watchdog.daemon = True
     watchdog.start()
-    telemetry.flush()
+    otel.flush()
 
 
 main = click.Command(

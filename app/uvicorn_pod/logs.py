@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from uvicorn_pod import trace
-from uvicorn_pod.ended import Ended
+from uvicorn_pod import trace_context
+from uvicorn_pod.request_record import RequestRecord
 
 MAX_TEXT = 2048  # of a path or client
 STDOUT = 1
@@ -61,7 +61,7 @@ class JSONFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        if (found := trace.current.get()) is not None:
+        if (found := trace_context.current.get()) is not None:
             entry["trace_id"], _ = found.ids
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
@@ -79,7 +79,7 @@ class AccessLog:
         """`write` takes whole lines, at least one."""
         self._write = write or _write_to_stdout
 
-    def log(self, requests: Iterable[Ended]) -> None:
+    def log(self, requests: Iterable[RequestRecord]) -> None:
         """Logs requests that have ended by now, in one system call, which costs more than they do.
 
         The path is without its query, which may hold secrets.
@@ -89,7 +89,7 @@ class AccessLog:
         self._write(escape("\n".join([*lines, ""]).encode()))
 
 
-def _line(request: Ended, clock: float) -> str:
+def _line(request: RequestRecord, clock: float) -> str:
     """Put together by hand, in half the time: only three of its values may be any text."""
     second, microseconds = divmod(int((clock + request.ended) * 1e6), 1_000_000)
     trace_id, parent_id = request.trace.ids

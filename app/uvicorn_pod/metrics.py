@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
-from uvicorn_pod.ended import Ended
+from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
@@ -79,7 +79,7 @@ class _Requests(Collector):
         self._sent_bytes = 0
         self._plain_bytes = 0
 
-    def count(self, requests: Iterable[Ended]) -> None:
+    def count(self, requests: Iterable[RequestRecord]) -> None:
         """Counts each, now that its scope bears the route that the app chose."""
         for request in requests:
             method = request.method if request.method in METHODS else "other"

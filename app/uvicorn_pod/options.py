@@ -10,7 +10,7 @@ import click
 import uvicorn
 from uvicorn.main import main as uvicorn_command
 
-from uvicorn_pod.limits import Limits
+from uvicorn_pod.head_limits import Limits
 
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:

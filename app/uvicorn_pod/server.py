@@ -13,11 +13,11 @@ from uvicorn import Config, Server
 from uvicorn.lifespan.off import LifespanOff
 from uvicorn.lifespan.on import LifespanOn
 
-from uvicorn_pod import guard
-from uvicorn_pod.health import Health
-from uvicorn_pod.layer import App, Layer
+from uvicorn_pod import startup_checks
+from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.readiness import STATE_KEY
+from uvicorn_pod.pod_middleware import App, PodMiddleware
+from uvicorn_pod.probes import Health
 
 CANCELLED_SECONDS = 1.0
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
@@ -33,7 +33,7 @@ class PodServer(Server):
         config: Config,
         health: Health,
         metrics: Metrics,
-        wrap: Callable[[App, Callable[[], bool]], Layer],
+        wrap: Callable[[App, Callable[[], bool]], PodMiddleware],
         *,
         drain_seconds: float,
         lifespan_seconds: float,
@@ -48,7 +48,7 @@ class PodServer(Server):
         self._health = health
         self._metrics = metrics
         self._wrap = wrap
-        self._layer: Layer | None = None
+        self._layer: PodMiddleware | None = None
         self._drain_seconds = drain_seconds
         self._lifespan_seconds = lifespan_seconds
         self._on_stopped = on_stopped
@@ -56,11 +56,11 @@ class PodServer(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's lifespan startup, then opens the port.
 
-        Raises guard.Refusal if the running loop or parser is not the one that was asked for, and
+        Raises Refusal if the running loop or parser is not the one that was asked for, and
         SystemExit, after one line in the log, if the startup fails or the address is in use.
         """
         loop = asyncio.get_running_loop()
-        guard.check_running(loop, self.config.http_protocol_class)
+        startup_checks.check_running(loop, self.config.http_protocol_class)
         self._health.heartbeat.start(loop)
         layer = self._wrap(self.config.loaded_app, lambda: self.is_draining)
         self.config.loaded_app = self._layer = layer

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.chart.manifests import CHART, Manifest, render
+from tests.chart.manifests import Manifest, render
+from tests.support.repository import CHART
 
 VALUE_SETS = sorted((CHART / "ci").glob("*-values.yaml"))
 

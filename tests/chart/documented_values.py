@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import cache, reduce
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-CHART = Path(__file__).parents[2] / "charts" / "uvicorn"
+from tests.support.repository import CHART
+
 README = CHART / "README.md"
 ROW = re.compile(
     r"^\| `(?P<name>[^`]+)` \| (?P<type>[a-z ]+) \| .+ \| (?P<text>\S.*) \|$", re.MULTILINE

@@ -6,12 +6,12 @@
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.chart.documented_values import defaults
 from tests.chart.trees import at
+from tests.support.repository import ROOT
 
-PAGE = Path(__file__).parents[2] / "docs" / "chart-features.md"
+PAGE = ROOT / "docs" / "chart-features.md"
 ROW = re.compile(r"^\| (?P<cells>.*) \|$")
 CODE = re.compile(r"`([^`]+)`")
 

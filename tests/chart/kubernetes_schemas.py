@@ -13,7 +13,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from tests.chart.crd_schemas import FOLDER, SOURCES
-from tests.chart.manifests import CHART, Manifest, title
+from tests.chart.manifests import Manifest, title
+from tests.support.repository import CHART
 
 # It would read two megabytes of JSON anew for each object.
 kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)

@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
+from tests.support.repository import CHART
+
 Manifest = dict[str, Any]
 
-CHART = Path(__file__).parents[2] / "charts" / "uvicorn"
 # Helm lives for a moment: collecting its garbage early costs a third of that.
 HELM_ENV = os.environ | {"GOGC": "400"}
 RELEASE = "demo"

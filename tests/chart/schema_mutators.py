@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.chart.manifests import CHART
 from tests.chart.trees import Tree, merged
+from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 UNKNOWN = "sentinel !"  # so odd that no map of the user's names takes it either

@@ -7,17 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.manifests import (
-    CHART,
-    FULL_NAME,
-    Manifest,
-    app_of,
-    helm,
-    one,
-    pod_of,
-    render,
-    title,
-)
+from tests.chart.manifests import FULL_NAME, Manifest, app_of, helm, one, pod_of, render, title
+from tests.support.repository import CHART
 
 SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
 

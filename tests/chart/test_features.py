@@ -32,7 +32,7 @@ def test_values_and_tests_of_a_feature_exist(feature: Feature) -> None:
     paths = {".".join(leaf[:depth]) for leaf in leaves(defaults()) for depth in range(1, 6)}
     assert set(feature.values) <= paths, f"{feature.name}: no {set(feature.values) - paths}"
     assert feature.render_tests, f"{feature.name}: no render test"
-    for layer, named in (("chart", feature.render_tests), ("cluster", feature.cluster_tests)):
+    for layer, named in (("chart", feature.render_tests), ("e2e", feature.cluster_tests)):
         missing = set(named) - functions_of(layer)
         assert not missing, f"{feature.name}: tests/{layer} has no {sorted(missing)}"
 

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from tests.chart.manifests import CHART, FULL_NAME, Manifest, of_kind, render
+from tests.chart.manifests import FULL_NAME, Manifest, of_kind, render
+from tests.support.repository import CHART
 
 DIGEST = "sha256:" + "b" * 64
 OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}

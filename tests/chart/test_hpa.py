@@ -4,7 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.chart.manifests import CHART, FULL_NAME, Manifest, app_of, of_kind, one, render
+from tests.chart.manifests import FULL_NAME, Manifest, app_of, of_kind, one, render
+from tests.support.repository import CHART
 
 KIND = "HorizontalPodAutoscaler"
 

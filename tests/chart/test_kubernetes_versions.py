@@ -6,14 +6,15 @@ from functools import cache
 import pytest
 import yaml
 
-from cluster import versions
+from cluster.common import versions
 from tests.chart.conftest import VALUE_SETS
 from tests.chart.crd_schemas import SOURCES
 from tests.chart.everything import EVERYTHING, FLAT, SINCE
 from tests.chart.kubernetes_schemas import fault, supported_minors
-from tests.chart.manifests import CHART, Manifest, RefusedError, of_kind, one, render, title
+from tests.chart.manifests import Manifest, RefusedError, of_kind, one, render, title
 from tests.chart.trees import Tree, tree
 from tests.chart.umbrella import rendered
+from tests.support.repository import CHART
 
 MINORS = supported_minors()
 NEWEST = MINORS[-1]

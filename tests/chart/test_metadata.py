@@ -2,16 +2,15 @@
 
 import re
 import tomllib
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import yaml
 
 from tests.chart.documented_values import defaults
-from tests.chart.manifests import CHART, render
+from tests.chart.manifests import render
+from tests.support.repository import CHART, ROOT
 
-ROOT = Path(__file__).parents[2]
 FIELDS = {"description", "home", "icon", "keywords", "kubeVersion", "maintainers", "sources"}
 ANNOTATIONS = {
     "category", "changes", "containsSecurityUpdates", "images", "license", "links", "operator",

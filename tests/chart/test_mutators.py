@@ -11,13 +11,14 @@ from typing import TypeVar
 
 import pytest
 
-from tests.chart.manifests import CHART, RefusedError, render
+from tests.chart.manifests import RefusedError, render
 from tests.chart.refusal_mutators import NETWORK, POD_AND_PROBES, SCALING, Refusal, owned_variables
 from tests.chart.schema_mutators import Mutator, mutators
 from tests.chart.test_properties import DRAWN, WANTED
 from tests.chart.trees import Tree
 from tests.chart.umbrella import schema_refusals, template_refusals
 from tests.chart.valid_values import valid_sets
+from tests.support.repository import CHART
 
 SCHEMA_MUTATORS = list(mutators())
 TEMPLATES = CHART / "templates"

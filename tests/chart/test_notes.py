@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.chart.manifests import CHART, helm
+from tests.chart.manifests import helm
+from tests.support.repository import CHART
 
 
 def notes(values: dict[str, Any]) -> str:

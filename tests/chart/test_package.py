@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.chart.manifests import CHART, RELEASE
+from tests.chart.manifests import RELEASE
+from tests.support.repository import CHART, ROOT
 
-ROOT = Path(__file__).parents[2]
 PUBLISHED = "oci://ghcr.io/uvicorn-pod/charts"
 DOCUMENTS = [ROOT / "README.md", CHART / "README.md"]
 META = yaml.safe_load((CHART / "Chart.yaml").read_text())

@@ -1,6 +1,6 @@
 """`replicas`: never beside an HPA, but for a live release that had it, which keeps what runs.
 
-Whether Helm's merge then leaves the pods alone is shown by tests/cluster/test_hpa_switch.py.
+Whether Helm's merge then leaves the pods alone is shown by tests/e2e/test_hpa_switch.py.
 """
 
 from pathlib import Path
@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from tests.chart.api_server import api_server
-from tests.chart.manifests import CHART, FULL_NAME, RELEASE, Manifest, helm, one, render
+from tests.chart.manifests import FULL_NAME, RELEASE, Manifest, helm, one, render
+from tests.support.repository import CHART
 
 ANNOTATION = "uvicorn-pod/replicas"
 PATH = f"/apis/apps/v1/namespaces/default/deployments/{FULL_NAME}"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from tests.chart.documented_values import defaults, documented, lookup
-from tests.chart.manifests import CHART, RefusedError, render
+from tests.chart.manifests import RefusedError, render
 from tests.chart.trees import tree
+from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 # What a parent chart may hand down; values.yaml has neither.

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.manifests import CHART, app_of, pod_of, render
+from tests.chart.manifests import app_of, pod_of, render
+from tests.support.repository import CHART
 
 TIMES = {"drainSeconds": 101, "lifespanSeconds": 37, "uvicorn": {"timeoutGracefulShutdown": 1009}}
 OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}

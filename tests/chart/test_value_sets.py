@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.chart.manifests import CHART, app_of, env_of, of_kind, one, render
+from tests.chart.manifests import app_of, env_of, of_kind, one, render
+from tests.support.repository import CHART
 
 ENVIRONMENTS = ["dev", "staging", "prod"]
 # What the test cluster's two real cores can promise beside the system's own pods.

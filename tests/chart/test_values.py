@@ -8,8 +8,9 @@ import pytest
 
 from tests.chart.changed_values import BESIDE, CHANGED
 from tests.chart.documented_values import README, defaults, documented, leaves, most_touched
-from tests.chart.manifests import CHART, Manifest, RefusedError, render
+from tests.chart.manifests import Manifest, RefusedError, render
 from tests.chart.trees import tree
+from tests.support.repository import CHART
 
 SCREEN_LINES = 40
 

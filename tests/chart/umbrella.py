@@ -17,7 +17,8 @@ from typing import Any
 
 import yaml
 
-from tests.chart.manifests import CHART, HELM_ENV, RELEASE, Manifest
+from tests.chart.manifests import HELM_ENV, RELEASE, Manifest
+from tests.support.repository import CHART
 
 SETS_PER_RUN = 50
 KUBERNETES = "1.37.0"  # each version of Helm has a default of its own

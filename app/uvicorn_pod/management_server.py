@@ -1,0 +1,96 @@
+"""The management port: probes and metrics, answered by threads of their own.
+
+A request for it never waits for the event loop, so a pod whose loop is busy still answers.
+"""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from prometheus_client import make_wsgi_app
+
+from uvicorn_pod.metrics import Metrics
+from uvicorn_pod.probes import Health
+from uvicorn_pod.startup_checks import Refusal
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+CLIENT_SECONDS = 5.0
+
+
+def start(host: str, port: int, health: Health, metrics: Metrics) -> None:
+    """Listens and answers, on daemon threads, until the process ends.
+
+    Raises guard.Refusal if the address cannot be had.
+    """
+    try:
+        server = _Server(host, port)
+    except OSError as error:
+        raise Refusal(
+            f"--management-port {port} cannot be opened on {host}: {error.strerror}; "
+            "free it or choose another."
+        ) from None
+    server.set_app(application(health, metrics))
+    threading.Thread(target=server.serve_forever, name="management", daemon=True).start()
+
+
+def application(health: Health, metrics: Metrics) -> "WSGIApplication":
+    """The port's routes: `/startupz`, `/readyz`, `/livez` and `/metrics`; 404 for all else."""
+    probes = {
+        "/startupz": health.why_not_started,
+        "/readyz": health.why_not_ready,
+        "/livez": health.why_not_alive,
+    }
+    exposition = make_wsgi_app(metrics.registry)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        status, reason = "404 Not Found", "no route"
+        if path in probes:
+            status, reason = _probe(probes[path])
+        elif path == "/metrics":
+            try:
+                exposed: Iterable[bytes] = exposition(environ, start_response)
+            except Exception as error:  # noqa: BLE001 - of a malformed Accept, or a collector of the app
+                status, reason = "500 Internal Server Error", ascii(error)
+            else:
+                return exposed
+        start_response(status, [("content-type", "text/plain; charset=utf-8")])
+        return [f"{reason}\n".encode()]
+
+    return answer
+
+
+def _probe(why_not: Callable[[], str | None]) -> tuple[str, str]:
+    reason = why_not()
+    return ("200 OK", "ok") if reason is None else ("503 Service Unavailable", reason)
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = CLIENT_SECONDS  # a silent client gives its thread back
+    wbufsize = 65_536  # one write per answer: after each, a busy loop makes us wait for the GIL
+
+    def log_message(self, *_args: object) -> None:
+        """Logs nothing: probes and scrapes are no news."""
+
+
+class _Server(socketserver.ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), _Handler)
+
+    def server_bind(self) -> None:
+        """Binds without HTTPServer's look-up of the host's name, which may wait for DNS."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+        self.setup_environ()
+
+    def handle_error(self, *_args: object) -> None:
+        """Logs nothing: a client that is slow or goes away is no news either."""

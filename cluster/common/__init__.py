@@ -1,0 +1,1 @@
+"""What every part of the set-up uses: errors, processes, steps, paths, versions."""

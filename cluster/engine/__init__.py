@@ -1,0 +1,1 @@
+"""The container engine: found or started, and the images that it builds."""

@@ -1,0 +1,48 @@
+"""Routes between the nodes' pod networks: the offline network plugin sets none."""
+
+import json
+
+from cluster import kind
+from cluster.common.errors import ClusterError
+from cluster.common.process import output, run_logged
+
+
+def are_routes_set() -> bool:
+    """Whether each node knows the way to the others' pods."""
+    routes = _routes()
+    if not routes:
+        return False
+    known = {node: output(["docker", "exec", node, "ip", "route"]) or "" for node, _, _ in routes}
+    return all(f"{pods} via {address}" in known[node] for node, pods, address in routes)
+
+
+def set_routes() -> None:
+    """Tell each node the way to the others' pods; a node forgets it when it is started again."""
+    routes = _routes()
+    if not routes:
+        raise ClusterError("The nodes have no pod networks yet: run this again in a moment.")
+    for node, pods, address in routes:
+        run_logged(
+            f"route {node} to {pods}",
+            ["docker", "exec", node, "ip", "route", "replace", pods, "via", address],
+        )
+
+
+def _routes() -> list[tuple[str, str, str]]:
+    """(node, another node's pods, its address) for each pair; empty where one is unknown."""
+    listed = kind.kubectl("get", "nodes", "--output=json")
+    nodes = json.loads(listed)["items"] if listed else []
+    places = {
+        node["metadata"]["name"]: (node["spec"].get("podCIDR"), address["address"])
+        for node in nodes
+        for address in node["status"].get("addresses", [])
+        if address["type"] == "InternalIP"
+    }
+    if len(places) != len(kind.NODES) or not all(pods for pods, _ in places.values()):
+        return []
+    return [
+        (node, pods, address)
+        for node in places
+        for other, (pods, address) in places.items()
+        if other != node
+    ]

@@ -1,0 +1,118 @@
+"""Install or upgrade the release, when what it is made from has changed."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from cluster import kind
+from cluster.common import digest
+from cluster.common.errors import ClusterError
+from cluster.common.paths import KUBECONFIG
+from cluster.common.process import output, run_logged
+from cluster.common.steps import Step
+from cluster.engine import image_builder
+from cluster.release.names import CHART, NAMESPACE, NODE_PORT, RELEASE
+from cluster.release.names import image as image_name
+from cluster.tools import tool_choice
+
+TIMEOUT = "180s"
+POD_SECURITY = "pod-security.kubernetes.io/enforce=restricted"
+
+
+def values_files() -> list[Path]:
+    """Values files a person adds: `make up VALUES=charts/uvicorn/environments/prod.yaml`.
+
+    Raises ClusterError where one is not there.
+    """
+    files = [Path(name) for name in os.environ.get("VALUES", "").split()]
+    for file in files:
+        if not file.is_file():
+            raise ClusterError(f"VALUES names {file}, but there is no such file.")
+    return files
+
+
+def settings() -> list[str]:
+    """What this cluster needs beside the chart's defaults."""
+    return [
+        "--set=service.type=NodePort",
+        f"--set=service.nodePort={NODE_PORT}",
+        # A new image has the same name as long as the version stands: this makes its pods new.
+        f"--set=podAnnotations.image={image_builder.image_id(image_name('reference'))}",
+    ]
+
+
+def inputs() -> str:
+    """Digest of the chart, the values and the image."""
+    chart = [path for path in CHART.rglob("*") if path.is_file()]
+    values = "".join(file.read_text() for file in values_files())
+    return digest.of(values, *settings(), files=chart, root=CHART)
+
+
+def steps() -> list[Step]:
+    """What is missing for the release to be what the checkout says."""
+    return [Step("install the release", is_deployed, install)]
+
+
+def is_deployed() -> bool:
+    """Whether the release stands, made from the present inputs, and its Deployment is there."""
+    info = _status()
+    is_recorded = info.get("status") == "deployed" and info.get("description") == inputs()
+    return is_recorded and _is_available()
+
+
+def _is_available() -> bool:
+    condition = '{.status.conditions[?(@.type=="Available")].status}'
+    deployment = f"--namespace={NAMESPACE}", "deployment", RELEASE
+    return kind.kubectl("get", *deployment, f"-o=jsonpath={condition}") == "True"
+
+
+def install() -> None:
+    """Install or upgrade, and wait until it is rolled out."""
+    _mend_interrupted()
+    _make_namespace()
+    values = [f"--values={file}" for file in values_files()]
+    helm(
+        "upgrade", "--install", RELEASE, str(CHART), f"--description={inputs()}",
+        "--wait", f"--timeout={TIMEOUT}", *values, *settings(),
+    )  # fmt: skip
+
+
+def helm(*arguments: str) -> None:
+    """Run helm on the release's namespace; ClusterError with what it says in one sentence."""
+    done = subprocess.run([*_helm(), *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ClusterError(f"helm {arguments[0]} failed: {_said(done.stderr)}")
+
+
+def _helm() -> list[str]:
+    return [tool_choice.path("helm"), f"--kubeconfig={KUBECONFIG}", f"--namespace={NAMESPACE}"]
+
+
+def _said(stderr: str) -> str:
+    """Helm's error without its warnings, on one line."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    start = next((n for n, line in enumerate(lines) if line.startswith("Error:")), 0)
+    return " ".join(line for line in lines[start:] if line).removeprefix("Error: ")
+
+
+def _status() -> dict[str, str]:
+    said = output([*_helm(), "status", RELEASE, "--output=json"])
+    return dict(json.loads(said)["info"]) if said else {}
+
+
+def _mend_interrupted() -> None:
+    """A helm that was killed leaves a pending release behind, and refuses to touch it again."""
+    if not _status().get("status", "").startswith("pending-"):
+        return
+    print("  a release that was interrupted is taken back first")
+    if output([*_helm(), "rollback", RELEASE, "--wait", f"--timeout={TIMEOUT}"]) is None:
+        helm("uninstall", RELEASE, "--wait")
+
+
+def _make_namespace() -> None:
+    kubectl = kind.kubectl_command()
+    if kind.kubectl("get", "namespace", NAMESPACE) is None:
+        run_logged("make the namespace", [*kubectl, "create", "namespace", NAMESPACE])
+    label = ["label", "--overwrite", "namespace", NAMESPACE, POD_SECURITY]
+    run_logged("label the namespace", [*kubectl, *label])

@@ -1,0 +1,59 @@
+"""What `make up` shows at its end: where the app is, its pods, and what gzip does."""
+
+import http.client
+import time
+
+from cluster import kind
+from cluster.common.errors import ClusterError
+from cluster.release.names import APP_URL, HOST, NAMESPACE, PORT, RELEASE
+
+ANSWER_SECONDS = 60
+PATH = "/catalog"
+
+
+def show() -> None:
+    """Print the report; ClusterError where the release does not answer in time."""
+    plain, compressed = _wait_for_bytes()
+    pods = kind.kubectl(
+        "get", "pods", f"--namespace={NAMESPACE}",
+        f"--selector=app.kubernetes.io/instance={RELEASE}", "--output=wide",
+    )  # fmt: skip
+    print(f"\n{APP_URL}\n")
+    print(_without_last_columns(pods or "no pods"))
+    print(
+        f"\ngzip on {PATH}: {plain:,} → {compressed:,} bytes, {plain / compressed:.1f} times less"
+    )
+
+
+def _without_last_columns(table: str) -> str:
+    """kubectl's wide table up to the node; what follows is about schedulers, and wide."""
+    lines = table.splitlines()
+    width = lines[0].find("NOMINATED")
+    return "\n".join(line[:width].rstrip() if width > 0 else line for line in lines)
+
+
+def _wait_for_bytes() -> tuple[int, int]:
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while True:
+        try:
+            return _body_bytes("identity"), _body_bytes("gzip")
+        except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() > deadline:
+                raise ClusterError(
+                    f"{APP_URL}{PATH} gave no answer within {ANSWER_SECONDS} s ({error}): "
+                    f"`kubectl --namespace {NAMESPACE} get events` says more."
+                ) from error
+            time.sleep(0.5)
+
+
+def _body_bytes(encoding: str) -> int:
+    connection = http.client.HTTPConnection(HOST, PORT, timeout=10)
+    try:
+        connection.request("GET", PATH, headers={"Accept-Encoding": encoding})
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
+            raise OSError(f"status {response.status}")
+        return len(body)
+    finally:
+        connection.close()

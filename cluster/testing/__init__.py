@@ -1,1 +1,0 @@
-"""What only the tests run: programs compiled from a go.mod of their own, never by `make up`."""

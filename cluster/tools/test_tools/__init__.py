@@ -1,0 +1,1 @@
+"""Programs that only the tests run, compiled from a dedicated go.mod."""

@@ -1,0 +1,127 @@
+"""A real cluster or one clear failure; a release per module; the cluster's state on failure."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Generator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pykube
+import pytest
+from pytest_helm_charts.clusters import Cluster
+from pytest_helm_charts.k8s.fixtures import NamespaceFactoryFunc
+
+from tests.e2e.diagnosis import describe_namespace
+from tests.e2e.release import Release, run
+from tests.support.waiting import wait_until
+
+RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
+NO_CLUSTER = "there is no cluster to test on: run `make test-cluster`, after `make up`"
+
+NAMESPACES = pytest.StashKey[list[str]]()
+
+Install = Callable[..., Release]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _running_cluster() -> None:
+    """Fail, never skip, where no cluster answers."""
+    command = ["kubectl", "get", "--raw=/readyz", "--request-timeout=10s"]
+    if not os.environ.get("KUBECONFIG") or shutil.which("kubectl") is None:
+        pytest.fail(NO_CLUSTER, pytrace=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{NO_CLUSTER} (kubectl says: {done.stderr.strip()[-200:]})", pytrace=False)
+
+
+@pytest.fixture(scope="module")
+def restricted_namespace(
+    request: pytest.FixtureRequest,
+    kube_cluster: Cluster,
+    namespace_factory: NamespaceFactoryFunc,
+) -> Iterator[Callable[[str], str]]:
+    """`restricted_namespace(name)`: a new namespace that enforces PSS restricted, and its name.
+
+    A name belongs to one test module, and is free again at its end.
+    """
+    client = kube_cluster.kube_client
+    assert client is not None
+
+    def _make(name: str) -> str:
+        namespace = f"test-{name}"
+        _remove_leftover(client, namespace)
+        namespace_factory(namespace, extra_metadata=RESTRICTED)
+        request.node.stash.setdefault(NAMESPACES, []).append(namespace)
+        return namespace
+
+    yield _make
+    for namespace in request.node.stash.get(NAMESPACES, []):
+        _end_pods(namespace)
+
+
+@pytest.fixture(scope="module")
+def install(
+    kube_cluster: Cluster,
+    restricted_namespace: Callable[[str], str],
+) -> Install:
+    """`install(name, port, files=…, values=…, …)`: a release in a namespace of its own.
+
+    A port belongs to one test module at a time.
+    """
+    client = kube_cluster.kube_client
+    assert client is not None
+
+    def _install(
+        name: str,
+        port: int | None = None,
+        *,
+        files: tuple[Path, ...] = (),
+        values: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Release:
+        namespace = restricted_namespace(name)
+        release = Release(client, namespace, port, files, values or {}, **options)
+        release.install()
+        return release
+
+    return _install
+
+
+def _end_pods(namespace: str) -> None:
+    """End pods at once: their drain has been seen, and the namespace waits for all of them."""
+    kubectl = ["kubectl", f"--namespace={namespace}", "delete", "--all", "--wait=false"]
+    run(*kubectl, "--cascade=orphan", "deployments,replicasets")
+    run(*kubectl, "--force", "--grace-period=0", "pods")
+
+
+def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:
+    """A run that was cut off leaves its namespace, which the next one must not build on."""
+    spaces = pykube.Namespace.objects(client)
+    left = spaces.get_or_none(name=name)
+    if left is None:
+        return
+    left.delete()
+    what = f"namespace {name} of an earlier run gone"
+    wait_until(lambda: spaces.get_or_none(name=name) is None, 120, what)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what a test that passed has to say of what it could not try here."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "note" and text:
+                terminalreporter.write_line(f"{report.nodeid}: {text}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add events, descriptions and logs of the module's namespaces to a failure."""
+    report = yield
+    if call.excinfo is not None:
+        module = item.getparent(pytest.Module)
+        for namespace in module.stash.get(NAMESPACES, []) if module else []:
+            report.sections.append((f"namespace {namespace}", describe_namespace(namespace)))
+    return report

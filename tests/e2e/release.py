@@ -1,0 +1,120 @@
+"""Releases of the chart in namespaces of their own, installed by the real helm."""
+
+import http.client
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pykube
+import yaml
+from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
+
+from tests.support.http_client import Answer, get
+from tests.support.repository import CHART
+from tests.support.waiting import wait_until
+
+NAME = "demo"
+FULL_NAME = f"{NAME}-uvicorn"
+SELECTOR = {"app.kubernetes.io/instance": NAME, "app.kubernetes.io/name": "uvicorn"}
+ROLLOUT_SECONDS = 120
+ANSWER_SECONDS = 30
+
+
+def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
+    """Output of a program; AssertionError with all it said when it fails."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
+    )
+    said = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"exit {done.returncode} of {said}"
+    return done.stdout
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release in a namespace of its own; with a port it is reached there on loopback.
+
+    `program` is the Helm that speaks for it: `helm`, or `helm3` and `helm4` where that matters.
+    """
+
+    client: pykube.HTTPClient
+    namespace: str
+    port: int | None = None
+    files: tuple[Path, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    program: str = "helm"
+    chart: tuple[str, ...] = (str(CHART),)
+    """Where the chart is, and the options that getting it needs."""
+
+    def upgrade(self) -> None:
+        """Install or upgrade, and wait for nothing."""
+        self.helm("upgrade", "--install", NAME, *self.chart, *self._value_options())
+
+    def install(self) -> None:
+        """Install or upgrade, and wait until every pod is available and the port answers."""
+        self.upgrade()
+        wait_for_deployments_to_run(
+            self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
+        )
+        # With an HPA the Deployment starts with one pod, and the HPA adds those up to its minimum.
+        what = f"the pods that {self.namespace} asks for at least"
+        wait_until(self._has_fewest_pods, ROLLOUT_SECONDS, what)
+        if self.port is not None:
+            # The nodes learn of a new port a moment after its pods are ready.
+            wait_until(self.answers, ANSWER_SECONDS, f"{self.namespace} answering on its port")
+
+    def _has_fewest_pods(self) -> bool:
+        hpa = self.live("hpa", FULL_NAME)
+        deployment = self.live("deployment", FULL_NAME)
+        ready = int((deployment or {}).get("status", {}).get("readyReplicas", 0))
+        return ready >= (int(hpa["spec"]["minReplicas"]) if hpa else 1)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """GET on the release's port."""
+        assert self.port is not None, f"the release in {self.namespace} has no port"
+        return get(self.port, path, headers)
+
+    def answers(self) -> bool:
+        """Whether the app answers on the release's port with 200."""
+        try:
+            return self.get("/").status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def render(self) -> list[dict[str, Any]]:
+        """What the chart renders for this release, hooks left out."""
+        text = self.helm("template", NAME, *self.chart, "--no-hooks", *self._value_options())
+        return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+
+    def _value_options(self) -> list[str]:
+        values = dict(self.values)
+        if self.port is not None:
+            values["service"] = {"type": "NodePort", "nodePort": self.port - 8080 + 30080}
+        return [f"--values={file}" for file in self.files] + [
+            f"--set-json={key}={json.dumps(value)}" for key, value in values.items()
+        ]
+
+    def helm(self, *arguments: str) -> str:
+        """Output of helm on this release's namespace."""
+        return run(self.program, f"--namespace={self.namespace}", *arguments)
+
+    def kubectl(self, *arguments: str) -> str:
+        """Output of kubectl in this release's namespace."""
+        return run("kubectl", f"--namespace={self.namespace}", *arguments)
+
+    def live(self, kind: str, name: str) -> dict[str, Any] | None:
+        """An object as the API server has it; None where there is none."""
+        listed = json.loads(self.kubectl("get", kind, "--output=json"))["items"]
+        return next((item for item in listed if item["metadata"]["name"] == name), None)
+
+    def pods(self) -> list[pykube.Pod]:
+        """The Deployment's pods, those that are terminating left out."""
+        found = pykube.Pod.objects(self.client, namespace=self.namespace).filter(selector=SELECTOR)
+        return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
+
+    def exec_python(self, pod: pykube.Pod, script: str) -> str:
+        """Output of a Python script run in a pod's first container: the image has no shell."""
+        return self.kubectl("exec", pod.name, "--", "python", "-c", script)

@@ -1,0 +1,163 @@
+"""What a user adds reaches the pods: an app as a file, environment, containers, jobs, an account.
+
+One release has all of it; its app is a file of `config.files` that knows nothing of gzip.
+"""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Install
+from tests.e2e.release import FULL_NAME, NAME, Release, run
+from tests.support.waiting import wait_until
+
+IMAGE = "ghcr.io/uvicorn-pod/reference:0.1.0"
+APP = """\
+import json, os, pathlib
+
+BODY = json.dumps({**os.environ, "waited": pathlib.Path("/shared/waited").read_text()})
+
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": BODY.ljust(4096).encode()})
+"""
+SIDECAR = """\
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+signal.pause()
+"""
+TIDY = """\
+import os, pathlib, socket
+found = socket.gethostbyname("old.example"), os.environ["PLAIN"], os.environ["GIVEN"]
+assert found == ("192.0.2.1", "1000000", "from a map"), found
+assert pathlib.Path("/etc/app/plain.py").exists()
+"""
+READ = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/').read().decode())"
+SHARED = [{"name": "shared", "mountPath": "/shared"}]
+VALUES: dict[str, Any] = {
+    "app": "plain:app",
+    "config": {"files": {"plain.py": APP}},
+    "env": {"UVICORN_APP_DIR": "/etc/app", "PLAIN": 1000000},
+    "extraEnv": [{"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}],
+    "envFrom": [
+        {"configMapRef": {"name": f"{NAME}-given"}},
+        {"secretRef": {"name": f"{NAME}-given"}},
+    ],
+    "extraObjects": [
+        {
+            "apiVersion": "v1",
+            "kind": kind,
+            "metadata": {"name": "{{ .Release.Name }}-given"},
+            **content,
+        }
+        for kind, content in {
+            "ConfigMap": {"data": {"GIVEN": "from a map", "UVICORN_PORT": "1"}},
+            "Secret": {"stringData": {"HIDDEN": "from a secret"}},
+        }.items()
+    ],
+    "hostAliases": [{"ip": "192.0.2.1", "hostnames": ["old.example"]}],
+    "volumes": [{"name": "shared", "emptyDir": {}}],
+    "volumeMounts": SHARED,
+    "initContainers": [
+        {
+            "name": "wait",
+            "image": IMAGE,
+            "command": ["python", "-c", "open('/shared/waited', 'w').write('yes')"],
+            "volumeMounts": SHARED,
+        }
+    ],
+    "sidecars": [{"name": "proxy", "image": IMAGE, "command": ["python", "-c", SIDECAR]}],
+    "cronJobs": [
+        {
+            "name": "tidy",
+            "schedule": "@yearly",
+            "suspend": True,
+            "command": ["python", "-c", TIDY],
+        }
+    ],
+    "autoscaling": {"enabled": False},
+    "replicaCount": 2,
+    "drainSeconds": 1,
+}
+
+
+@pytest.fixture(scope="module")
+def release(install: Install) -> Release:
+    return install("additions", values=VALUES)
+
+
+def test_environment_of_every_kind_reaches_the_app(release: Release) -> None:
+    pod = release.pods()[0]
+    found = json.loads(release.exec_python(pod, READ))
+    wanted = {
+        "PLAIN": "1000000",
+        "NODE": pod.obj["spec"]["nodeName"],
+        "GIVEN": "from a map",
+        "HIDDEN": "from a secret",
+        "UVICORN_PORT": "8000",  # the chart's own wins
+    }
+    assert wanted.items() <= found.items(), f"{pod.name} has {found}, wanted {wanted}"
+
+
+def test_containers_of_the_users_run_before_and_beside_the_app(release: Release) -> None:
+    for pod in release.pods():
+        states = {s["name"]: s for s in pod.obj["status"]["initContainerStatuses"]}
+        assert "running" in states["proxy"]["state"], f"{pod.name}: {states['proxy']}"
+        assert "terminated" in states["wait"]["state"], f"{pod.name}: {states['wait']}"
+        waited = json.loads(release.exec_python(pod, READ))["waited"]
+        assert waited == "yes", f"{pod.name}: the init container's file says {waited!r}"
+
+
+def test_pods_have_the_releases_own_account_and_no_token_of_it(release: Release) -> None:
+    script = "import os; print(os.path.exists('/var/run/secrets/kubernetes.io'))"
+    for pod in release.pods():
+        account = pod.obj["spec"]["serviceAccountName"]
+        assert account == FULL_NAME, f"{pod.name} runs as {account}, wanted {FULL_NAME}"
+        found = release.exec_python(pod, script).strip()
+        assert found == "False", f"{pod.name}: there is a token"
+
+
+def test_an_app_without_gzip_is_compressed_and_passes_its_helm_test(release: Release) -> None:
+    said = release.helm("test", NAME, "--timeout=60s")
+    assert re.search(r"Phase:\s+Succeeded", said), f"helm test: {said}"
+
+
+def test_a_cron_job_runs_with_what_the_app_has(release: Release) -> None:
+    release.kubectl("create", "job", "now", f"--from=cronjob/{FULL_NAME}-tidy")
+
+    def ended() -> dict[str, Any]:
+        status: dict[str, Any] = (release.live("job", "now") or {})["status"]
+        return status if {"succeeded", "failed"} & set(status) else {}
+
+    status = wait_until(ended, 30, "Job/now at its end")
+    log = release.kubectl("logs", "job/now")
+    assert status.get("succeeded") == 1, f"Job/now: {status}, {log}"
+
+
+def evict(release: Release, pod: str) -> str:
+    """As `kubectl drain` asks for it; what the API server says."""
+    meta = {"name": pod, "namespace": release.namespace}
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
+    path = f"/api/v1/namespaces/{release.namespace}/pods/{pod}/eviction"
+    return run(
+        "bash", "-c", 'kubectl create --raw "$0" -f - <<< "$1" 2>&1 || true',
+        path, json.dumps(eviction),
+    )  # fmt: skip
+
+
+def test_one_pod_may_be_evicted_but_not_two_at_a_time(release: Release) -> None:
+    def may_go() -> bool:
+        budget = release.live("pdb", FULL_NAME) or {}
+        return int(budget["status"]["disruptionsAllowed"]) == 1
+
+    wait_until(may_go, 30, f"PodDisruptionBudget/{FULL_NAME} allowing one")
+    first, second = (pod.name for pod in release.pods())
+    said = evict(release, first)
+    assert "Success" in said, f"the first, {first}: {said}"
+    said = evict(release, second)
+    assert "would violate the pod's disruption budget" in said, f"the second, {second}: {said}"

@@ -1,0 +1,115 @@
+"""The two ways of docs/runtime.md to run a user's own app, built and run as they stand there.
+
+The app is Datasette, from the package index; its few lines are in tests/e2e/app_on_runtime_image.
+"""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cluster import online_or_offline
+from cluster.common.versions import BASE_IMAGE
+from cluster.engine import image_builder
+from cluster.release.names import ROOT, image
+from tests.e2e.release import run
+from tests.support.http_client import get
+from tests.support.serving import free_port
+from tests.support.waiting import wait_until
+
+APP = Path(__file__).parent / "app_on_runtime_image"
+DOCKERFILES = re.findall(
+    r"^```dockerfile\n(.*?)^```$",
+    (ROOT / "docs" / "runtime.md").read_text(),
+    re.MULTILINE | re.DOTALL,
+)
+TAG = "test"
+START_SECONDS = 30
+
+
+def build(name: str, dockerfile: Path, *options: str, context: Path = APP) -> str:
+    """The name of the image that is built."""
+    tag = f"ghcr.io/uvicorn-pod/{name}:{TAG}"
+    arguments = [f"--file={dockerfile}", f"--tag={tag}", *options, str(context)]
+    image_builder.build(f"build {name} image", arguments, is_offline=online_or_offline.is_offline())
+    return tag
+
+
+def trusting(base: str, name: str, target: str = "trusting") -> str:
+    """An image that is what `base` is, and trusts the private CA where there is one."""
+    options = [f"--build-arg=BASE={base}", f"--target={target}"]
+    return build(name, APP / "base.Dockerfile", *options, context=ROOT)
+
+
+@pytest.fixture(scope="module")
+def own_image(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The first of the two Dockerfiles; pip needs the private CA in the image that it runs in."""
+    dockerfile = tmp_path_factory.mktemp("own") / "Dockerfile"
+    ours = image("build")
+    dockerfile.write_text(DOCKERFILES[0].replace(ours, trusting(ours, "build-trusting")))
+    return build("own-app", dockerfile)
+
+
+@pytest.fixture(scope="module")
+def mended_image(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The lines of the second, added to an image that somebody has."""
+    options = ["--target=python", f"--build-arg=BASE_IMAGE={BASE_IMAGE}"]
+    python = build("python", ROOT / "Dockerfile", *options, context=ROOT)
+    existing = trusting(python, "existing-app", "existing")
+    dockerfile = tmp_path_factory.mktemp("mended") / "Dockerfile"
+    dockerfile.write_text(f"FROM {existing}\nUSER 0\n{DOCKERFILES[1]}USER 65532\n")
+    return build("mended-app", dockerfile)
+
+
+@contextmanager
+def running(name: str) -> Iterator[tuple[int, int, str]]:
+    """The app's port, that of the probes, and the container's id."""
+    port, management_port = free_port(), free_port()
+    options = ["--detach", "--read-only", "--network=host", "--cap-drop=ALL"]
+    variables = {"HOST": "127.0.0.1", "PORT": port, "DRAIN_SECONDS": 0}
+    variables["MANAGEMENT_PORT"] = management_port
+    options += [f"--env=UVICORN_{key}={value}" for key, value in variables.items()]
+    container = run("docker", "run", *options, name).strip()
+    try:
+        yield port, management_port, container
+    finally:
+        run("docker", "rm", "--force", container)
+
+
+def test_documentation_has_a_dockerfile_for_each_way() -> None:
+    first, second = DOCKERFILES
+    assert f"FROM {image('build')} AS build\n" in first, first
+    assert f"FROM {image('runtime')}\n" in first, first
+    assert "pip install 'uvicorn-pod" in second, second
+
+
+@pytest.mark.parametrize("way", ["own_image", "mended_image"])
+def test_an_app_from_the_package_index_runs_as_documented(
+    way: str, request: pytest.FixtureRequest
+) -> None:
+    with running(request.getfixturevalue(way)) as (port, management_port, container):
+
+        def is_ready() -> bool:
+            return get(management_port, "/readyz").status == 200
+
+        wait_until(is_ready, START_SECONDS, f"{way} being ready")
+        versions = json.loads(get(port, "/-/versions.json").body)
+
+        def counts() -> bool:
+            return b"uvicorn_requests_total{" in get(management_port, "/metrics").body
+
+        wait_until(counts, START_SECONDS, f"{way} counting requests")
+        _, process = run("docker", "top", container, "-o", "pid,uid").splitlines()
+        stopped = subprocess.run(
+            ["docker", "stop", "--time=30", container], capture_output=True, check=True, timeout=60
+        )
+        lines = run("docker", "logs", container).splitlines()
+    assert stopped.returncode == 0
+    assert "datasette" in versions, f"{way} says {versions}"
+    assert process.split()[1] == "65532", f"{way} runs as {process}"
+    (line,) = [json.loads(line) for line in lines if "uvicorn.access" in line]
+    assert (line["path"], line["status"]) == ("/-/versions.json", 200), f"{way} logs {line}"

@@ -1,0 +1,146 @@
+"""Somebody else's app, in somebody else's image, runs under the chart with nothing but values.
+
+The values are those of docs/existing-image.md, except for the image's name and shorter times.
+"""
+
+import http.client
+import json
+import re
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e import existing_image
+from tests.e2e.conftest import Install
+from tests.e2e.release import FULL_NAME, Release
+from tests.support.http_client import HOST
+from tests.support.repository import ROOT
+from tests.support.waiting import wait_until
+
+PORT = 8086
+PAGE = ROOT / "docs" / "existing-image.md"
+ON_UVICORN, AS_IMAGE = re.findall(
+    r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
+)
+HERE: dict[str, Any] = {
+    "image": {"repository": existing_image.REPOSITORY, "tag": existing_image.TAG},
+    "autoscaling": {"enabled": False},
+    "replicaCount": 2,
+    "drainSeconds": 2,
+    "lifespanSeconds": 2,
+}
+# Datasette ends it after `sql_time_limit_ms`, on any machine, and answers with what it has to say.
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n"
+SLOW = f"/_memory.json?sql={ENDLESS.replace(' ', '+').replace('+++', '+%2B+')}"
+END_SECONDS = 60
+
+
+def values(page: str) -> dict[str, Any]:
+    return dict(yaml.safe_load(page)) | HERE
+
+
+def time_limit_of(release: Release) -> int:
+    """A setting of the app's, in milliseconds, as a request to its Service finds it."""
+    return int(json.loads(release.get("/-/settings.json").body)["sql_time_limit_ms"])
+
+
+def in_its_pod(release: Release, script: str) -> str:
+    return release.exec_python(release.pods()[0], script).strip()
+
+
+@contextmanager
+def asked_steadily() -> Iterator[Counter[str]]:
+    """What becomes of requests, each on a connection of its own, while the block runs."""
+    tally: Counter[str] = Counter()
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.wait(0.05):
+            connection = http.client.HTTPConnection(HOST, PORT, timeout=10)
+            try:
+                connection.request("GET", "/-/versions.json")
+                tally[str(connection.getresponse().status)] += 1
+            except (OSError, http.client.HTTPException) as error:
+                tally[repr(error)] += 1
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        yield tally
+    finally:
+        stop.set()
+        thread.join(timeout=15)
+
+
+@pytest.fixture(scope="module")
+def release(install: Install) -> Release:
+    existing_image.provide()
+    return install("existing-image", PORT, values=values(ON_UVICORN))
+
+
+def test_the_image_holds_nothing_of_ours(release: Release) -> None:
+    found = in_its_pod(release, "import importlib.util as i; print(i.find_spec('uvicorn_pod'))")
+    assert found == "None", f"{existing_image.IMAGE} holds uvicorn_pod: {found}"
+
+
+def test_its_app_answers_through_the_service(release: Release) -> None:
+    answer = json.loads(release.get("/-/versions.json").body)
+    assert answer["asgi"] == "3.0", f"Datasette says {answer}"
+    command = in_its_pod(release, "print(open('/proc/1/cmdline').read())")
+    assert command.strip("\0").endswith("uvicorn\0serve:app"), f"process 1 is {command!r}"
+    loaded = in_its_pod(release, "print(open('/proc/1/maps').read())")
+    for library in ("uvloop", "httptools"):
+        assert library in loaded, f"process 1 has not loaded {library}"
+    said = release.helm("test", "demo", "--timeout=120s")
+    assert "Succeeded" in said, f"helm test: {said}"
+
+
+def test_sigterm_lets_it_finish_what_it_does(release: Release) -> None:
+    pods = [pod.name for pod in release.pods()]
+    logs = [
+        subprocess.Popen(
+            ["kubectl", f"--namespace={release.namespace}", "logs", "--follow", pod],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        for pod in pods
+    ]  # fmt: skip
+    connection = http.client.HTTPConnection(HOST, PORT, timeout=END_SECONDS)
+    connection.request("GET", SLOW)
+    release.kubectl("delete", "pods", "--wait=false", *pods)
+    answer = connection.getresponse()
+    body = answer.read().decode()
+    assert "took too long" in body, f"status {answer.status}: {body[:300]}"
+    said = [log.communicate(timeout=END_SECONDS)[0] for log in logs]
+    for pod, text in zip(pods, said, strict=True):
+        assert "Finished server process" in text, f"Pod/{pod} was killed: {text[-2000:]}"
+    (served,) = [text for text in said if "/_memory.json" in text]
+    ended, answered = served.index("Shutting down"), served.index("/_memory.json")
+    assert ended < answered, f"SIGTERM came after the answer: {served[-2000:]}"
+    wait_until(lambda: len(release.pods()) == HERE["replicaCount"], END_SECONDS, "new pods")
+    release.kubectl("rollout", "status", f"deployment/{FULL_NAME}", f"--timeout={END_SECONDS}s")
+
+
+def test_a_changed_value_rolls_it_over_without_a_gap(release: Release) -> None:
+    before = {pod.name for pod in release.pods()}
+    with asked_steadily() as tally:
+        replace(release, values=values(ON_UVICORN.replace("4000", "3000"))).install()
+    # A pod that is ending answers until every node's kube-proxy has heard of it.
+    wait_until(lambda: time_limit_of(release) == 3000, 30, "the changed value being what answers")
+    assert not before & {pod.name for pod in release.pods()}, f"pods of before: {before}"
+    assert set(tally) == {"200"}, f"answers during the update: {dict(tally)}"
+
+
+def test_its_own_command_runs_too(release: Release) -> None:
+    replace(release, values=values(AS_IMAGE)).install()
+    command = in_its_pod(release, "print(open('/proc/1/cmdline').read())").split("\0")
+    assert "serve" in command, f"process 1 is {command}"
+    wait_until(lambda: time_limit_of(release) == 1000, 30, "its own command being what answers")

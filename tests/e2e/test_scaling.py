@@ -1,0 +1,95 @@
+"""The HPA follows the load: up when a pod is busy, down again when it is not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Install
+from tests.e2e.release import FULL_NAME, Release
+from tests.support.load import load
+from tests.support.waiting import stays_true, wait_until
+
+pytestmark = pytest.mark.quiet
+
+PORT = 8085
+CONTROL_PORT = 8086
+CLIENTS = 8
+UP_SECONDS = 120
+DOWN_SECONDS = 150
+TWO_SYNCS_SECONDS = 35  # the HPA controller looks every 15 s
+# A container without a request, which stops an HPA on the whole pod's CPU.
+SIDECAR = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
+BESIDE = {
+    "sidecars": [
+        {
+            "name": "proxy",
+            "image": "ghcr.io/uvicorn-pod/reference:0.1.0",
+            "command": ["python", "-c", SIDECAR],
+        }
+    ]
+}
+VALUES = {
+    "drainSeconds": 1,
+    "resources": {"requests": {"cpu": "100m"}},
+    "autoscaling": {
+        "minReplicas": 1,
+        "maxReplicas": 3,
+        "behavior": {"scaleDown": {"stabilizationWindowSeconds": 15}},
+    },
+}
+
+
+def ready_pods(release: Release) -> int:
+    live = release.live("deployment", FULL_NAME)
+    assert live is not None, f"Deployment/{FULL_NAME} is not there"
+    return int(live["status"].get("readyReplicas", 0))
+
+
+def hpa_of(release: Release) -> dict[str, Any]:
+    hpa = release.live("hpa", FULL_NAME)
+    assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} is not there"
+    return hpa
+
+
+def has_metrics(release: Release) -> bool:
+    listed = hpa_of(release)["status"].get("conditions", [])
+    conditions = {c["type"]: c["status"] for c in listed}
+    return conditions.get("ScalingActive") == "True"
+
+
+@pytest.fixture(scope="module")
+def release(install: Install) -> Release:
+    release = install("scaling", PORT, values=VALUES | BESIDE)
+    wait_until(lambda: has_metrics(release), 90, "the HPA reading CPU")
+    return release
+
+
+def test_load_takes_the_deployment_up_and_its_end_back_down(release: Release) -> None:
+    assert ready_pods(release) == 1, f"before the load: {ready_pods(release)} pods, wanted 1"
+    with load(PORT, "/work?ms=50", CLIENTS):
+        wait_until(lambda: ready_pods(release) >= 2, UP_SECONDS, "a second pod ready under load")
+    wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod again after the load")
+
+
+def test_an_hpa_whose_target_one_process_cannot_reach_never_fires(install: Install) -> None:
+    """The control: request times target of one core and more, which the chart itself refuses."""
+    control = install("never-scaling", CONTROL_PORT, values=VALUES)
+    target = {"type": "Utilization", "averageUtilization": 1200}
+    patch = [{"op": "replace", "path": "/spec/metrics/0/containerResource/target", "value": target}]
+    control.kubectl("patch", "hpa", FULL_NAME, "--type=json", f"--patch={json.dumps(patch)}")
+    wait_until(lambda: has_metrics(control), 90, "the control's HPA reading CPU")
+
+    def is_busy() -> bool:
+        metrics = hpa_of(control)["status"].get("currentMetrics") or [{}]
+        current = metrics[0].get("containerResource", {}).get("current", {})
+        return int(current.get("averageUtilization", 0)) > 300
+
+    def is_left_alone() -> bool:
+        hpa, deployment = hpa_of(control), control.live("deployment", FULL_NAME)
+        wanted = (hpa["status"]["desiredReplicas"], (deployment or {})["spec"]["replicas"])
+        return wanted == (1, 1) and "lastScaleTime" not in hpa["status"]
+
+    with load(CONTROL_PORT, "/work?ms=50", CLIENTS):
+        wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
+        stays_true(is_left_alone, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")

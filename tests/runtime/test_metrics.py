@@ -1,0 +1,117 @@
+"""Each request is counted once, under labels that no client can choose."""
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.testclient import TestClient
+from uvicorn_pod.loop_heartbeat import Heartbeat
+from uvicorn_pod.metrics import Metrics, route_template
+from uvicorn_pod.pod_middleware import PodMiddleware
+
+
+def _app() -> FastAPI:
+    router = APIRouter()
+
+    @router.get("/items/{number}")
+    async def item(number: int) -> int:
+        return number
+
+    @router.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("sentinel")
+
+    app = FastAPI()
+    app.include_router(router, prefix="/shop/{name}")
+    app.include_router(router)
+    mounted = FastAPI()
+    mounted.include_router(router)
+    app.mount("/mounted/{name}", mounted)
+    return app
+
+
+@pytest.fixture
+def registry() -> CollectorRegistry:
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def layer(registry: CollectorRegistry) -> PodMiddleware:
+    return PodMiddleware(_app(), Metrics(registry), lambda: False)
+
+
+@pytest.fixture
+def client(layer: PodMiddleware) -> TestClient:
+    return TestClient(layer, raise_server_exceptions=False)
+
+
+def _count(registry: CollectorRegistry, method: str, route: str, status: str) -> float:
+    labels = {"method": method, "route": route, "status": status}
+    return registry.get_sample_value("uvicorn_requests_total", labels) or 0
+
+
+def _series(registry: CollectorRegistry) -> set[tuple[str, ...]]:
+    return {
+        tuple(sample.labels.values())
+        for family in registry.collect()
+        for sample in family.samples
+        if sample.name == "uvicorn_requests_total"
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "status"),
+    [
+        ("/items/1", "/items/{number}", "2xx"),
+        ("/items/one", "/items/{number}", "4xx"),
+        ("/shop/sentinel/items/1", "/shop/{name}/items/{number}", "2xx"),
+        ("/mounted/sentinel/items/1", "/items/{number}", "2xx"),
+        ("/broken", "/broken", "5xx"),
+        ("/sentinel", "unmatched", "4xx"),
+    ],
+)
+def test_a_request_is_counted_by_the_template_of_its_route(
+    client: TestClient,
+    layer: PodMiddleware,
+    registry: CollectorRegistry,
+    path: str,
+    route: str,
+    status: str,
+) -> None:
+    client.get(path)
+    layer.account()
+    assert _count(registry, "GET", route, status) == 1
+    assert len(_series(registry)) == 1
+    timed = registry.get_sample_value(
+        "uvicorn_request_duration_seconds_count", {"method": "GET", "route": route}
+    )
+    assert timed == 1
+
+
+def test_a_client_cannot_add_series(
+    client: TestClient, layer: PodMiddleware, registry: CollectorRegistry
+) -> None:
+    for number in range(50):
+        client.get(f"/nowhere/{number}", headers={"x-request-id": str(number)})
+        client.get(f"/shop/{number}/items/{number}?page={number}")
+        client.request(f"BREW{number}", "/items/1")
+    layer.account()
+    assert _series(registry) == {
+        ("GET", "unmatched", "4xx"),
+        ("GET", "/shop/{name}/items/{number}", "2xx"),
+        ("other", "/items/{number}", "4xx"),
+    }
+
+
+def test_an_app_without_routes_is_unmatched() -> None:
+    assert route_template({"type": "http"}) == "unmatched"
+    assert route_template({"type": "http", "route": object()}) == "unmatched"
+
+
+def test_gauges_are_read_when_scraped(registry: CollectorRegistry) -> None:
+    Metrics(registry).watch(lambda: 7, lambda: True)
+    assert registry.get_sample_value("uvicorn_requests_in_flight") == 7
+    assert registry.get_sample_value("uvicorn_draining") == 1
+
+
+def test_a_heart_that_has_not_begun_to_beat_is_not_old() -> None:
+    assert Heartbeat(lambda _lag: None).age_seconds() == 0
