@@ -2,8 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DIST := dist
-# The tests that need no cluster run beside those that do: see tests/lanes.py.
-LANES = --numprocesses=2 --dist=loadscope --no-loadscope-reorder
+# Each file of tests runs in one of three processes: those on the cluster wait while others compute.
+PARALLEL = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
 ON_CLUSTER = eval "$$($(PYTHON) -m cluster env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
@@ -23,7 +23,8 @@ up: python ## The app on a kind cluster: makes what is missing, then prints wher
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
 	@$(PYTHON) -m cluster tools
-	@$(ON_CLUSTER) $(BIN)/pytest $(LANES)
+	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet"
+	@$(ON_CLUSTER) $(BIN)/pytest -m quiet
 
 .PHONY: test-app
 test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback
@@ -31,11 +32,20 @@ test-app: $(VENV)/installed ## Tests of the runtime and the reference service, o
 
 .PHONY: test-chart
 test-chart: $(VENV)/installed ## Tests of what the chart renders
-	@$(PYTHON) -m cluster tools helm helm3 helm4 promtool registry helm-docs
+	@$(PYTHON) -m cluster tools helm helm3 helm4 ct promtool registry helm-docs
 	@$(WITH_TOOLS) $(BIN)/pytest tests/chart
 
-.PHONY: test-cluster
-test-cluster: $(VENV)/installed ## Tests on the cluster that `make up` made
+.PHONY: test-repository
+test-repository: $(VENV)/installed ## Tests of the cluster's set-up, of locks, workflows and documents
+	@$(PYTHON) -m cluster tools helm actionlint
+	@$(WITH_TOOLS) $(BIN)/pytest tests/cluster tests/repository tests/support
+
+.PHONY: test-image
+test-image: $(VENV)/installed ## Tests of the images that `make up` built, without the cluster
+	@$(BIN)/pytest tests/image
+
+.PHONY: test-e2e
+test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
 	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest tests/e2e
 
@@ -75,7 +85,7 @@ clean: python ## Remove the cluster, the images, the tools and the virtual envir
 lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=--upgrade for the newest versions)
 	@$(UV) --python-version 3.13 --python-platform linux --extra reference -o requirements/image.txt
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
-	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/e2e/app_on_runtime_image/requirements.txt tests/e2e/app_on_runtime_image/requirements.in
+	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/app_on_runtime_image/requirements.txt tests/image/app_on_runtime_image/requirements.in
 	@$(UV) --python-version 3.11 --universal --extra reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
 

@@ -1,24 +1,20 @@
-"""What tests of more than one folder use: their order, the packaged chart in a registry."""
+"""The order of all tests, and the packaged chart in a registry, which two folders use."""
 
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xdist.remote import Producer
 
-from tests import lanes
 from tests.support.oci_registry import running_registry
 from tests.support.repository import ROOT
 
+E2E = ROOT / "tests" / "e2e"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    lanes.arrange(items)
-
-
-@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
-    return lanes.Lanes(config, log)
+    """Start the tests on the cluster first: they wait for Kubernetes while the others compute."""
+    items.sort(key=lambda item: E2E not in item.path.parents)
 
 
 @pytest.fixture(scope="session")

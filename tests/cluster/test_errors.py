@@ -117,7 +117,7 @@ def test_cluster_tests_fail_and_never_skip_without_a_cluster(tmp_path: Path) -> 
     env = {"KUBECONFIG": str(tmp_path / "none")}
     done = run(sys.executable, "-m", "pytest", "tests/e2e", "-p", "no:cacheprovider", env=env)
     assert done.returncode == 1, f"exit {done.returncode}: {done.stdout[-2000:]}"
-    assert "there is no cluster to test on: run `make test-cluster`" in done.stdout
+    assert "there is no cluster to test on: run `make test-e2e`" in done.stdout
     closing = done.stdout.strip().splitlines()[-1]
     assert "skipped" not in closing, closing
     assert "passed" not in closing, closing

@@ -1,4 +1,4 @@
-"""A real cluster or one clear failure; a release per module; the cluster's state on failure."""
+"""Fixtures: a real cluster or one clear failure, a release per module, evidence on failure."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ from typing import Any
 import pykube
 import pytest
 from pytest_helm_charts.clusters import Cluster
-from pytest_helm_charts.k8s.fixtures import NamespaceFactoryFunc
+from pytest_helm_charts.k8s.namespace import ensure_namespace_exists
 
 from tests.e2e.diagnosis import describe_namespace
 from tests.e2e.release import Release, run
 from tests.support.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
-NO_CLUSTER = "there is no cluster to test on: run `make test-cluster`, after `make up`"
+NO_CLUSTER = "there is no cluster to test on: run `make test-e2e`, after `make up`"
 
 NAMESPACES = pytest.StashKey[list[str]]()
 
@@ -37,27 +37,26 @@ def _running_cluster() -> None:
 
 @pytest.fixture(scope="module")
 def restricted_namespace(
-    request: pytest.FixtureRequest,
-    kube_cluster: Cluster,
-    namespace_factory: NamespaceFactoryFunc,
+    request: pytest.FixtureRequest, kube_cluster: Cluster
 ) -> Iterator[Callable[[str], str]]:
     """`restricted_namespace(name)`: a new namespace that enforces PSS restricted, and its name.
 
-    A name belongs to one test module, and is free again at its end.
+    A name belongs to one test module. Nothing waits for the namespaces to be gone at its end.
     """
     client = kube_cluster.kube_client
     assert client is not None
+    made: list[pykube.Namespace] = []
 
     def _make(name: str) -> str:
         namespace = f"test-{name}"
         _remove_leftover(client, namespace)
-        namespace_factory(namespace, extra_metadata=RESTRICTED)
+        made.append(ensure_namespace_exists(client, namespace, RESTRICTED)[0])
         request.node.stash.setdefault(NAMESPACES, []).append(namespace)
         return namespace
 
     yield _make
-    for namespace in request.node.stash.get(NAMESPACES, []):
-        _end_pods(namespace)
+    for namespace in made:
+        _free(namespace)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +64,7 @@ def install(
     kube_cluster: Cluster,
     restricted_namespace: Callable[[str], str],
 ) -> Install:
-    """`install(name, port, files=…, values=…, …)`: a release in a namespace of its own.
+    """`install(name, port, files=…, values=…, …)`: a release in a dedicated namespace.
 
     A port belongs to one test module at a time.
     """
@@ -88,15 +87,19 @@ def install(
     return _install
 
 
-def _end_pods(namespace: str) -> None:
-    """End pods at once: their drain has been seen, and the namespace waits for all of them."""
-    kubectl = ["kubectl", f"--namespace={namespace}", "delete", "--all", "--wait=false"]
+def _free(namespace: pykube.Namespace) -> None:
+    """Delete a namespace in the background, its pods and ports at once.
+
+    The pods need no drain here: it is what other tests look at.
+    """
+    kubectl = ["kubectl", f"--namespace={namespace.name}", "delete", "--all", "--wait=false"]
     run(*kubectl, "--cascade=orphan", "deployments,replicasets")
-    run(*kubectl, "--force", "--grace-period=0", "pods")
+    run(*kubectl, "--force", "--grace-period=0", "pods,services")
+    namespace.delete()
 
 
 def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:
-    """A run that was cut off leaves its namespace, which the next one must not build on."""
+    """Remove the namespace that an interrupted run left: the next one must not build on it."""
     spaces = pykube.Namespace.objects(client)
     left = spaces.get_or_none(name=name)
     if left is None:
@@ -107,7 +110,7 @@ def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what a test that passed has to say of what it could not try here."""
+    """Show the notes of tests that passed: what they could not try here, and why."""
     for report in terminalreporter.getreports("passed"):
         for name, text in report.user_properties:
             if name == "note" and text:

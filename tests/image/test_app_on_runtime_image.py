@@ -1,6 +1,6 @@
 """The two ways of docs/runtime.md to run a user's own app, built and run as they stand there.
 
-The app is Datasette, from the package index; its few lines are in tests/e2e/app_on_runtime_image.
+The app is Datasette, from the package index; its few lines are in tests/image/app_on_runtime_image.
 """
 
 import json

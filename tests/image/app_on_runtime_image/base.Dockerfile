@@ -12,10 +12,10 @@ FROM trusting AS existing
 ENV PATH=/venv/bin:$PATH PIP_PYTHON=/venv/bin/python PIP_FIND_LINKS=/wheels
 RUN PIP_PYTHON= python3 -m venv --without-pip /venv
 WORKDIR /app
-COPY tests/e2e/app_on_runtime_image/requirements.txt .
+COPY tests/image/app_on_runtime_image/requirements.txt .
 RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
 COPY pyproject.toml /src/
 COPY app/uvicorn_pod /src/app/uvicorn_pod
 RUN cd /src && /usr/bin/python3 -c 'from setuptools import build_meta; build_meta.build_wheel("/wheels")'
-COPY tests/e2e/app_on_runtime_image/shop shop
+COPY tests/image/app_on_runtime_image/shop shop
 USER 65532
