@@ -35,9 +35,10 @@ def remove_cluster() -> None:
 
 
 def clean() -> None:
-    """Remove the cluster, the images and everything that was built; stop Docker if we started it.
+    """Remove the cluster, the images and everything that was built.
 
-    Raises ClusterError if the cluster cannot be removed. The rest then stays.
+    Stops Docker if `make up` started it. Raises ClusterError if the cluster cannot be removed;
+    the rest then stays.
     """
     down()
     if docker.answers():
@@ -51,7 +52,7 @@ def clean() -> None:
 
 
 def _remove_images() -> None:
-    """Remove images by label and name. The label alone is inherited by images built on ours."""
+    """Remove the images built here, by label and name: images built on them inherit the label."""
     references = [f"--filter=reference={name}" for name in BUILT_IMAGES]
     labelled = f"--filter=label={image_builder.INPUTS_LABEL}"
     form = "--format={{.Repository}}:{{.Tag}}"

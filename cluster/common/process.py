@@ -65,7 +65,7 @@ def run_logged(
     if done.returncode != 0:
         raise ClusterError(
             f"{what} failed (exit {done.returncode}): {_reason(log)}\n"
-            f"  The whole output is in {log}. Running the same again continues here."
+            f"  The whole output is in {log}. Run the same command again to continue here."
         )
 
 

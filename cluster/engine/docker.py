@@ -1,6 +1,6 @@
 """Find a Docker engine that answers, or install and start one on Debian.
 
-Without a service manager the engine is started as a child process, and its process id is kept.
+Without a service manager the engine is started as a background process, whose id is kept.
 """
 
 import os

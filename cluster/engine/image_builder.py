@@ -54,5 +54,5 @@ def image_label(image: str, label: str) -> str:
 
 
 def image_id(image: str) -> str | None:
-    """Return Docker's id of an image, which changes with its content; None if there is no image."""
+    """Return Docker's id of an image, which changes with its content; None if it does not exist."""
     return output(["docker", "image", "inspect", "--format", "{{.Id}}", image])

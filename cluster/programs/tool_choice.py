@@ -85,9 +85,7 @@ def require_known(names: Iterable[str]) -> None:
     """Raise ClusterError for a name that is not in TOOLS."""
     unknown = [name for name in names if name not in TOOLS]
     if unknown:
-        raise ClusterError(
-            f"There is no tool {', '.join(unknown)}: choose from {', '.join(TOOLS)}."
-        )
+        raise ClusterError(f"Unknown tool {', '.join(unknown)}: choose from {', '.join(TOOLS)}.")
 
 
 def provide(names: Iterable[str] = ()) -> None:

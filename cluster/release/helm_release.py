@@ -28,7 +28,7 @@ def values_files() -> list[Path]:
     files = [Path(name) for name in os.environ.get("VALUES", "").split()]
     for file in files:
         if not file.is_file():
-            raise ClusterError(f"VALUES names {file}, but there is no such file: correct the path.")
+            raise ClusterError(f"VALUES names {file}, which does not exist: correct the path.")
     return files
 
 

@@ -37,9 +37,9 @@ def locked(tmp_path: Path) -> Iterator[dict[str, str]]:
             {"KUBERNETES": "1.36", "OFFLINE": "1"},
             "KUBERNETES is 1.36, but without an image registry only v1.",
         ),
-        ("up", {"VALUES": "no-such.yaml"}, "VALUES names no-such.yaml, but there is no such file:"),
+        ("up", {"VALUES": "no-such.yaml"}, "VALUES names no-such.yaml, which does not exist: corr"),
         ("up", {"DOCKER_HOST": NOWHERE}, f"No engine answers at DOCKER_HOST={NOWHERE}: start it"),
-        ("tools helm5", {}, "There is no tool helm5: choose from kind, helm, "),
+        ("tools helm5", {}, "Unknown tool helm5: choose from kind, helm, "),
     ],
     ids=["OFFLINE", "KUBERNETES", "KUBERNETES-offline", "VALUES", "DOCKER_HOST", "tools"],
 )

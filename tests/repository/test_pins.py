@@ -18,7 +18,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 def test_dockerfile_and_cluster_start_from_the_same_base() -> None:
     match = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert match is not None, "Dockerfile: no ARG BASE_IMAGE=…"
-    assert match[1] == BASE_IMAGE, f"Dockerfile: {match[1]}, cluster/versions.py: {BASE_IMAGE}"
+    assert match[1] == BASE_IMAGE, f"Dockerfile: {match[1]}, versions.py: {BASE_IMAGE}"
 
 
 def test_dockerfile_has_the_version_of_the_project() -> None:
