@@ -1,6 +1,6 @@
-"""A kind cluster on any machine: `python3 -m cluster --help`.
+"""Create a kind cluster on any machine, and run the chart's release on it.
 
-Where Docker runs and a registry is reachable this is plain kind. Where no image registry is
-reachable (or OFFLINE=1) the node image and all it needs are built from packages first.
-Only the standard library is used, so that it runs before anything is installed.
+With Docker and a reachable image registry this is plain kind. Without a registry, or with
+OFFLINE=1, the node image and its programs are built from packages first. Uses only Python's
+standard library, so that it runs before anything is installed.
 """

@@ -7,36 +7,39 @@ import cluster
 from cluster import environment, remove, up
 from cluster.common import command, lock
 from cluster.common.steps import TIMES
-from cluster.tools import tool_choice
+from cluster.programs import tool_choice
 
-CHANGING = {"up": up.up, "down": remove.down, "clean": remove.clean}
-"""Commands that change what others may be changing, so that they take the lock."""
+LOCKED = {"up": up.up, "down": remove.down, "clean": remove.clean}
+"""Commands that run one at a time, because they change what other commands use."""
 
 
 def main() -> int:
-    """Run one command; see command.run for the exit code."""
+    """Run one command and return its exit code; see command.run."""
     parser = argparse.ArgumentParser(prog="python3 -m cluster", description=cluster.__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="the cluster, the images and the release: what is missing")
-    commands.add_parser("env", help="print what a shell needs to use the cluster")
+    commands.add_parser("up", help="create what is missing: cluster, images, release")
+    commands.add_parser("env", help="print shell commands that make the cluster usable in a shell")
     commands.add_parser("down", help="remove the cluster and nothing else")
     commands.add_parser("clean", help="remove the cluster, the images and everything built")
-    tools = commands.add_parser("tools", help="link these tools, or all")
+    tools = commands.add_parser("tools", help="link the named tools, or all")
     tools.add_argument("names", nargs="*", metavar="NAME", help=", ".join(tool_choice.TOOLS))
     return command.run(lambda: _perform(parser.parse_args()))
 
 
-def _perform(asked: argparse.Namespace) -> None:
-    if asked.command == "env":
+def _perform(arguments: argparse.Namespace) -> None:
+    if arguments.command == "env":
         environment.show()
         return
-    if asked.command == "up":
-        up.refuse_wrong_settings()
+    # Mistakes are reported at once, not after waiting for the lock.
+    if arguments.command == "up":
+        up.require_valid_settings()
+    elif arguments.command == "tools":
+        tool_choice.require_known(arguments.names)
     with lock.exclusive():
-        if asked.command == "tools":
-            tool_choice.provide(asked.names)
+        if arguments.command == "tools":
+            tool_choice.provide(arguments.names)
         else:
-            CHANGING[asked.command]()
+            LOCKED[arguments.command]()
     TIMES.print_table()
 
 

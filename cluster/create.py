@@ -1,86 +1,95 @@
-"""The cluster alone: whatever is missing for the cluster to run, and nothing else."""
+"""Create what is missing of the cluster, with metrics-server but without the release."""
 
-from cluster import kind, kubernetes_version, metrics_server, online_or_offline
+from cluster import kind, kubernetes_version, metrics_server, online_or_offline, remove
 from cluster.common.errors import ClusterError
 from cluster.common.steps import Step, perform
 from cluster.engine import docker, image_builder
-from cluster.offline import kubernetes_programs, network_isolation, node_image, pod_routes
-from cluster.tools import tool_choice
+from cluster.offline import network_isolation, node_image, pod_routes
+from cluster.programs import kubernetes_programs, tool_choice
 
 
 def create() -> None:
-    """Have or make the cluster, with metrics-server.
+    """Create what is missing of the cluster, metrics-server included.
 
-    Raises ClusterError with one sentence where that cannot be done, as early as it can be known;
-    running it again goes on where it stopped.
+    Running it again continues where it stopped. Raises ClusterError as early as possible if the
+    cluster cannot be created.
     """
     perform(docker.steps())
     image_builder.build_command()
-    kind.refuse_foreign_cluster()
+    kind.require_own_cluster()
     is_offline = online_or_offline.is_offline()
-    kubernetes_version.refuse_what_differs(
+    kubernetes_version.require_requested_version(
         is_offline=is_offline, running=online_or_offline.running_node_image()
     )
     if not kind.node_states():
-        kind.refuse_taken_ports()
+        kind.require_free_ports()
     if is_offline and online_or_offline.running_node_image() is None:
-        _refuse_offline_where_hopeless()
-    names = kubernetes_programs.CLIENTS if is_offline else tool_choice.FOR_THE_CLUSTER
-    if not tool_choice.are_there(names):
-        perform(tool_choice.steps(names, is_offline=is_offline))
-    kind.recover()
+        _require_offline_build()
+    tools = kubernetes_programs.CLIENTS if is_offline else tool_choice.FOR_THE_CLUSTER
+    if not tool_choice.are_linked(tools):
+        perform(tool_choice.steps(tools, is_offline=is_offline))
+    kind.wait_if_starting()
     if kind.is_healthy():
-        _say_if_outdated()
+        _report_outdated_node_image()
     else:
-        docker.refuse_full_disk()
+        docker.require_disk_space()
         perform(_steps_to_a_cluster(is_offline=is_offline))
-    perform(_steps_within_the_cluster(is_offline=is_offline))
+    perform(_steps_in_the_cluster(is_offline=is_offline))
 
 
-def _refuse_offline_where_hopeless() -> None:
-    """The host's rule needs root in any case, the base image Debian's tools."""
+def _require_offline_build() -> None:
+    """Raise ClusterError if this host cannot build the images from packages.
+
+    iptables needs root, and the base image needs Debian's tools.
+    """
     if not (docker.is_debian() and docker.is_root()):
         raise ClusterError(
-            "Without an image registry the images are built from packages, which needs Debian "
-            "and root: run this as root on Debian, or with OFFLINE=0 and a registry in reach."
+            "Building the images without an image registry needs Debian and root: "
+            "run this as root on Debian, or make a registry reachable and set OFFLINE=0."
         )
-    if not node_image.is_node_built():
-        kubernetes_programs.refuse_where_hopeless(
-            kubernetes_programs.CLIENTS | kubernetes_programs.SERVERS
-        )
+    if not node_image.is_built():
+        kubernetes_programs.require_go_and_disk_space(kubernetes_programs.MODULE.programs)
 
 
 def _steps_to_a_cluster(*, is_offline: bool) -> list[Step]:
-    steps = (
-        [*kubernetes_programs.steps(kubernetes_programs.SERVERS), *node_image.steps()]
-        if is_offline
-        else []
+    start = Step(
+        "start the cluster", kind.is_healthy, lambda: _start_cluster(is_offline=is_offline)
     )
-
-    def start() -> None:
-        image = node_image.node_image() if is_offline else kubernetes_version.asked()
-        kind.create(image, is_offline=is_offline)
-
-    return [*steps, Step("start the cluster", kind.is_healthy, start)]
+    if not is_offline:
+        return [start]
+    compiling = kubernetes_programs.MODULE.steps(kubernetes_programs.SERVERS)
+    return [*compiling, *node_image.steps(), start]
 
 
-def _steps_within_the_cluster(*, is_offline: bool) -> list[Step]:
-    """What may be missing in a cluster that runs: a host or a node that restarts forgets some."""
-    contain = Step(
-        "contain the node network",
-        network_isolation.is_contained,
-        network_isolation.contain_network,
+def _start_cluster(*, is_offline: bool) -> None:
+    """Replace a cluster that does not work, for example because its engine was killed."""
+    if kind.node_states():
+        states = ", ".join(f"{name} {state}" for name, state in kind.node_states().items())
+        print(f"  the existing cluster does not work ({states}): removing it")
+        remove.remove_cluster()
+    kind.require_free_ports()
+    if is_offline:
+        network_isolation.isolate_network()
+        kind.create(node_image.name(), offline_network=network_isolation.NETWORK)
+    else:
+        kind.create(kubernetes_version.requested_image(), offline_network=None)
+
+
+def _steps_in_the_cluster(*, is_offline: bool) -> list[Step]:
+    """Return the steps for a running cluster. A restarted host or node undoes some of them."""
+    isolate = Step(
+        "isolate the node network",
+        network_isolation.is_isolated,
+        network_isolation.isolate_network,
     )
-    route = Step("route between the nodes", pod_routes.are_routes_set, pod_routes.set_routes)
+    route = Step("set routes between the nodes", pod_routes.are_routes_set, pod_routes.set_routes)
     metrics = Step("install metrics-server", metrics_server.is_installed, metrics_server.install)
-    return [*([contain, route] if is_offline else []), metrics]
+    return [*([isolate, route] if is_offline else []), metrics]
 
 
-def _say_if_outdated() -> None:
-    made_from = online_or_offline.running_node_image() or ""
-    if (
-        made_from.startswith(online_or_offline.OFFLINE_NODE_IMAGES)
-        and made_from != node_image.node_image()
-    ):
-        print(f"the cluster was made from {made_from}, and now it would be from another image: ")
-        print("  `make down` and `make up` make it anew.", flush=True)
+def _report_outdated_node_image() -> None:
+    running = online_or_offline.running_node_image() or ""
+    is_built_here = running.startswith(f"{node_image.REPOSITORY}:")
+    if is_built_here and running != node_image.name():
+        print(f"The cluster runs {running}, but this checkout builds {node_image.name()}:")
+        print("  `make down`, then `make up` replaces it.", flush=True)

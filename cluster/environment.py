@@ -1,20 +1,20 @@
-"""`make env`: what a shell needs to use the cluster."""
+"""`make env`: shell commands that make the cluster usable in a shell."""
 
 import shlex
 
 from cluster import kind
 from cluster.common.paths import KUBECONFIG, LINKS
+from cluster.programs import tool_choice
 from cluster.release.names import APP_URL
-from cluster.tools import tool_choice
 
 
 def show() -> None:
-    """Print what `eval` needs; without a running cluster, a command that fails with one sentence.
+    """Print shell commands for `eval`. Without a healthy cluster, print a command that fails.
 
-    `eval "$(…)"` hides the exit code of what it evaluates, so the failure has to be evaluated too.
+    `eval "$(…)"` ignores the exit code of this program, so the printed command must fail itself.
     """
-    if not (tool_choice.are_there() and kind.is_healthy()):
-        print("echo 'error: no cluster runs: run `make up` first.' >&2; false")
+    if not (tool_choice.are_linked() and kind.is_healthy()):
+        print("echo 'error: the cluster is not running: run `make up` first.' >&2; false")
         return
     print(f"export KUBECONFIG={shlex.quote(str(KUBECONFIG))}")
     print(f"export APP_URL={APP_URL}")

@@ -1,4 +1,4 @@
-"""Make, mend and remove the kind cluster."""
+"""The kind cluster: create and delete it, check its health, load images on its nodes."""
 
 import json
 import re
@@ -10,8 +10,7 @@ from cluster.common.errors import ClusterError
 from cluster.common.paths import CLUSTER, CLUSTER_NAME, KUBECONFIG, STATE
 from cluster.common.process import output, run_logged
 from cluster.engine import capabilities, image_builder
-from cluster.offline import network_isolation
-from cluster.tools import tool_choice
+from cluster.programs import tool_choice
 
 CONFIG = CLUSTER / "kind.yaml"
 NODES = ("control-plane", "worker", "worker2")
@@ -20,17 +19,17 @@ RECOVERY_SECONDS = 60
 
 
 def node_names() -> list[str]:
-    """Names of the node containers, which are the nodes' names too."""
+    """Return the names of the node containers, which are also the names of the nodes."""
     return [f"{CLUSTER_NAME}-{node}" for node in NODES]
 
 
 def host_ports() -> list[int]:
-    """The ports on loopback that the cluster takes."""
+    """Return the ports on loopback that the cluster uses."""
     return [int(port) for port in re.findall(r"hostPort: (\d+)", CONFIG.read_text())]
 
 
 def node_states() -> dict[str, str]:
-    """Node container → its state (`running`, `exited`, …), those that exist."""
+    """Return node container → state (`running`, `exited`, …), for the containers that exist."""
     listed = output([
         "docker", "ps", "--all", "--filter", f"label=io.x-k8s.kind.cluster={CLUSTER_NAME}",
         "--format", "{{.Names}} {{.State}}",
@@ -39,17 +38,17 @@ def node_states() -> dict[str, str]:
 
 
 def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
-    """Output of kubectl against the cluster; None when it fails."""
+    """Return the output of kubectl on the cluster; None if kubectl fails."""
     return output([*kubectl_command(), *arguments], timeout_seconds=timeout_seconds)
 
 
 def kubectl_command() -> list[str]:
-    """kubectl and the options that make it speak to the cluster."""
+    """Return kubectl with the options that select the cluster."""
     return [tool_choice.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
 
 
 def is_healthy() -> bool:
-    """Whether every node runs and Kubernetes says that each is ready."""
+    """Whether every node container runs and Kubernetes reports every node as ready."""
     if not _do_nodes_run() or not KUBECONFIG.exists():
         return False
     listed = kubectl("get", "nodes", "--output=json", "--request-timeout=10s")
@@ -62,46 +61,47 @@ def _do_nodes_run() -> bool:
     return sorted(states) == sorted(node_names()) and set(states.values()) == {"running"}
 
 
-def recover() -> None:
-    """Give a cluster whose nodes run a while to get ready: its engine may just have started.
+def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
 
-    Its kubeconfig may be missing, or be that of an earlier cluster of the same name.
+
+def wait_if_starting() -> None:
+    """Give running nodes RECOVERY_SECONDS to get ready: Docker may just have restarted them.
+
+    Exports the kubeconfig first. It may be missing or belong to an earlier cluster.
     """
     if not _do_nodes_run() or is_healthy():
         return
     _export_kubeconfig()
-    print("waiting for the cluster that is there …", flush=True)
+    print("waiting for the existing cluster to get ready …", flush=True)
     deadline = time.monotonic() + RECOVERY_SECONDS
     while not is_healthy() and time.monotonic() < deadline:
         time.sleep(1)
 
 
-def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
+def _export_kubeconfig() -> None:
+    run_logged(
+        "export kubeconfig",
+        [tool_choice.path("kind"), "export", "kubeconfig", f"--name={CLUSTER_NAME}",
+         f"--kubeconfig={KUBECONFIG}"],
+    )  # fmt: skip
 
 
-def create(image: str | None, *, is_offline: bool) -> None:
-    """Start the cluster from a node image, or else from kind's own default.
+def create(image: str | None, *, offline_network: str | None) -> None:
+    """Start the cluster and wait until its nodes are ready.
 
-    A cluster that is there but does not work, after its engine was killed for example, is removed.
+    `image` is the node image, kind's default if None. `offline_network` is the Docker network of
+    an offline cluster; None online, for kind's own network.
     """
-    if node_states():
-        states = ", ".join(f"{name} {state}" for name, state in node_states().items())
-        print(f"  a cluster is there that does not work ({states}): it is made anew.")
-        delete()
-    refuse_taken_ports()
-    network = {}
-    if is_offline:
-        network_isolation.contain_network()
-        network = {"KIND_EXPERIMENTAL_DOCKER_NETWORK": network_isolation.NETWORK}
+    is_offline = offline_network is not None
     run_logged(
         "start the cluster",
         [
             tool_choice.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
-            f"--config={_config(is_offline=is_offline)}", f"--kubeconfig={KUBECONFIG}",
+            f"--config={_write_config(is_offline=is_offline)}", f"--kubeconfig={KUBECONFIG}",
             *([f"--image={image}"] if image else []),
         ],
-        env=network,
+        env={"KIND_EXPERIMENTAL_DOCKER_NETWORK": offline_network} if offline_network else {},
     )  # fmt: skip
     run_logged(
         "wait for the nodes",
@@ -112,8 +112,8 @@ def create(image: str | None, *, is_offline: bool) -> None:
     )  # fmt: skip
 
 
-def _config(*, is_offline: bool) -> Path:
-    """kind's configuration, with what this host needs beside what every host does."""
+def _write_config(*, is_offline: bool) -> Path:
+    """Write kind.yaml to the state directory, with an addition if this host needs it."""
     text = CONFIG.read_text()
     if is_offline and not capabilities.can_lower_oom_score():
         text += (
@@ -127,8 +127,17 @@ def _config(*, is_offline: bool) -> Path:
     return written
 
 
-def refuse_taken_ports() -> None:
-    """Raise ClusterError, naming it, where a port on loopback is somebody else's."""
+def delete() -> None:
+    """Remove the cluster's containers. Uses docker, because kind may be missing."""
+    states = node_states()
+    if states:
+        require_own_cluster()
+        run_logged("remove the cluster", ["docker", "rm", "--force", "--volumes", *states])
+    KUBECONFIG.unlink(missing_ok=True)
+
+
+def require_free_ports() -> None:
+    """Raise ClusterError with the port if another process listens on one that is needed."""
     for port in host_ports():
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -137,31 +146,16 @@ def refuse_taken_ports() -> None:
             except OSError as error:
                 raise ClusterError(
                     f"Port {port} on 127.0.0.1 is in use, and the cluster needs "
-                    f"{host_ports()[0]} to {host_ports()[-1]}: stop what listens there "
-                    f"(`ss -ltnp 'sport = :{port}'` names it) and run this again."
+                    f"{host_ports()[0]} to {host_ports()[-1]}: stop the process that listens "
+                    f"there (`ss -ltnp 'sport = :{port}'` shows it) and run this again."
                 ) from error
 
 
-def _export_kubeconfig() -> None:
-    run_logged(
-        "export kubeconfig",
-        [tool_choice.path("kind"), "export", "kubeconfig", f"--name={CLUSTER_NAME}",
-         f"--kubeconfig={KUBECONFIG}"],
-    )  # fmt: skip
+def require_own_cluster() -> None:
+    """Raise ClusterError if a cluster of the same name exists that was not created here.
 
-
-def delete() -> None:
-    """Remove the cluster and nothing else; needs no kind, which may be what is missing."""
-    states = node_states()
-    if states:
-        refuse_foreign_cluster()
-        run_logged("remove the cluster", ["docker", "rm", "--force", "--volumes", *states])
-    network_isolation.remove_network()
-    KUBECONFIG.unlink(missing_ok=True)
-
-
-def refuse_foreign_cluster() -> None:
-    """Raise ClusterError where a cluster of our name was not made here: it lacks our ports."""
+    A cluster that was not created here does not have the ports of kind.yaml.
+    """
     control_plane = node_names()[0]
     if control_plane not in node_states():
         return
@@ -169,37 +163,37 @@ def refuse_foreign_cluster() -> None:
     bound = output(["docker", "container", "inspect", "--format", form, control_plane])
     if bound is not None and f'"{host_ports()[0]}"' not in bound:
         raise ClusterError(
-            f"A kind cluster called {CLUSTER_NAME} is there that was not made here: "
-            f"remove it with `kind delete cluster --name {CLUSTER_NAME}`, if nobody needs it."
+            f"A kind cluster named {CLUSTER_NAME} exists that was not created by `make up`: "
+            f"remove it with `kind delete cluster --name {CLUSTER_NAME}` if nobody needs it."
         )
 
 
 def load_image(image: str) -> None:
-    """Put one of the engine's images on every node."""
+    """Copy an image from Docker to every node."""
     run_logged(
         "load image",
         [tool_choice.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}"],
     )
     for node in node_names():
-        _ctr(node, "images", "label", image, _mark(image))
+        _ctr(node, "images", "label", image, _id_label(image))
 
 
 def holds_image(image: str) -> bool:
-    """Whether every node was given the very image that the engine has under this name now."""
-    mark = _mark(image)
+    """Whether every node has the image that Docker has under this name now."""
+    label = _id_label(image)
     return all(
-        mark in (_ctr(node, "images", "list", f"name=={image}") or "") for node in node_names()
+        label in (_ctr(node, "images", "list", f"name=={image}") or "") for node in node_names()
     )
 
 
-def _mark(image: str) -> str:
-    """A label by which a loaded image is known: a node stores it under another id than the engine.
+def _id_label(image: str) -> str:
+    """Return the label that a loaded image gets: Docker's id, as a node gives it another id.
 
-    Raises ClusterError where the engine has no such image.
+    Raises ClusterError if Docker does not have the image.
     """
     identity = image_builder.image_id(image)
     if identity is None:
-        raise ClusterError(f"There is no image {image} to load: build it first.")
+        raise ClusterError(f"Docker has no image {image} to load: build it with `make up`.")
     return f"uvicorn-pod.id={identity}"
 
 

@@ -1,4 +1,4 @@
-"""Kubernetes in another version than the default: `make up KUBERNETES=1.36`, from a registry."""
+"""The Kubernetes version: `make up KUBERNETES=1.36` pulls kind's node image for that version."""
 
 import os
 
@@ -6,7 +6,7 @@ from cluster.common.errors import ClusterError
 from cluster.common.versions import kubernetes
 
 KIND = "v0.33.0"
-"""The release of kind whose notes name these images; it promises to work with no others."""
+"""The kind release whose notes list these images. kind supports no others."""
 
 IMAGES = {
     "1.34": "kindest/node:v1.34.11@sha256:"
@@ -20,39 +20,39 @@ IMAGES = {
 }
 
 
-def asked() -> str | None:
-    """The image for the version in KUBERNETES; None where none is asked for."""
+def requested_image() -> str | None:
+    """Return the node image for KUBERNETES; None if KUBERNETES is not set."""
     return IMAGES.get(os.environ.get("KUBERNETES", ""))
 
 
-def refuse_wrong_setting() -> None:
-    """Raise ClusterError for a version that there is no image of, or none without a registry."""
+def require_valid_setting() -> None:
+    """Raise ClusterError if KUBERNETES has no node image, or is set together with OFFLINE=1."""
     version = os.environ.get("KUBERNETES", "")
     if version and version not in IMAGES:
         raise ClusterError(
-            f"KUBERNETES is {version!r}: set it to one of {', '.join(IMAGES)}, or not at all."
+            f"KUBERNETES is {version!r}: set it to one of {', '.join(IMAGES)}, or leave it out."
         )
     if version and os.environ.get("OFFLINE") == "1":
-        refuse_what_differs(is_offline=True, running=None)
+        require_requested_version(is_offline=True, running=None)
 
 
-def refuse_what_differs(*, is_offline: bool, running: str | None) -> None:
-    """Raise ClusterError where the version asked for cannot be had, or is not what runs.
+def require_requested_version(*, is_offline: bool, running: str | None) -> None:
+    """Raise ClusterError if KUBERNETES cannot be had offline or differs from the running cluster.
 
-    `running` is the image that the running cluster was made from, if there is one.
+    `running` is the node image of the running cluster, None if no cluster runs.
     """
-    image = asked()
+    image = requested_image()
     if image is None:
         return
     version = os.environ["KUBERNETES"]
     if is_offline:
         raise ClusterError(
-            f"KUBERNETES is {version}, but without an image registry Kubernetes is built from "
-            f"packages, in {kubernetes()} alone: leave KUBERNETES out, or reach a registry."
+            f"KUBERNETES is {version}, but without an image registry only {kubernetes()} can be "
+            "built: leave KUBERNETES out, or make a registry reachable."
         )
     digest = image.rpartition("@")[2]
     if running is not None and digest not in running:
         raise ClusterError(
-            f"KUBERNETES is {version}, but the cluster that runs was made from {running}: "
-            "`make down`, then run this again."
+            f"KUBERNETES is {version}, but the running cluster was created from {running}: "
+            "run `make down`, then run this again."
         )

@@ -6,32 +6,31 @@ from cluster import kind
 from cluster.common.errors import ClusterError
 from cluster.common.process import output, run_logged
 from cluster.common.versions import BASE_IMAGE
+from cluster.offline import node_image
 
-OFFLINE_NODE_IMAGES = "uvicorn-pod/node:"
 
-
-def refuse_wrong_setting() -> None:
-    """Raise ClusterError for a value of OFFLINE that says nothing."""
-    asked = os.environ.get("OFFLINE", "")
-    if asked not in ("", "0", "1"):
-        raise ClusterError(f"OFFLINE is {asked!r}: set it to 1, to 0, or not at all.")
+def require_valid_setting() -> None:
+    """Raise ClusterError if OFFLINE is set to anything but 0 or 1."""
+    setting = os.environ.get("OFFLINE", "")
+    if setting not in ("", "0", "1"):
+        raise ClusterError(f"OFFLINE is {setting!r}: set it to 1 or 0, or leave it out.")
 
 
 def is_offline() -> bool:
-    """Whether images have to be built from packages.
+    """Whether images are built from packages.
 
-    The way the running cluster was made decides; else OFFLINE=1 or OFFLINE=0; else whether the
-    base image can be pulled from a registry, which is said in one line when it cannot.
+    A running cluster stays as it was created. Otherwise OFFLINE=1 or OFFLINE=0 decides. By default
+    images are pulled if the base image can be; if not, one printed sentence says so.
     """
-    made_from = running_node_image()
-    if made_from is not None:
-        return made_from.startswith(OFFLINE_NODE_IMAGES)
-    asked = os.environ.get("OFFLINE", "")
-    return asked == "1" if asked else not _can_pull()
+    running = running_node_image()
+    if running is not None:
+        return running.startswith(f"{node_image.REPOSITORY}:")
+    setting = os.environ.get("OFFLINE", "")
+    return setting == "1" if setting else not _can_pull()
 
 
 def running_node_image() -> str | None:
-    """What the running cluster's nodes were made from; None where no cluster runs."""
+    """Return the node image of the running cluster; None if no cluster runs."""
     if set(kind.node_states().values()) != {"running"}:
         return None
     form = "{{.Config.Image}}"
@@ -39,13 +38,13 @@ def running_node_image() -> str | None:
 
 
 def _can_pull() -> bool:
-    print(f"asking for {BASE_IMAGE} from its registry …", flush=True)
+    print(f"pulling {BASE_IMAGE} to see if its registry is reachable …", flush=True)
     try:
         run_logged("pull the base image", ["docker", "pull", BASE_IMAGE])
     except ClusterError as error:
         print(
-            f"No image registry is reachable ({str(error).splitlines()[0]}): "
-            "images are built from packages; OFFLINE=0 would insist on the registry.",
+            f"No image registry is reachable ({str(error).splitlines()[0]}): building the images "
+            "from packages. Set OFFLINE=0 to require the registry.",
             flush=True,
         )
         return False

@@ -1,4 +1,4 @@
-"""`python3 -m cluster down` and `clean`."""
+"""Remove the cluster (`make down`), or also everything that was built (`make clean`)."""
 
 import shutil
 
@@ -8,44 +8,52 @@ from cluster.common.paths import STATE
 from cluster.common.process import output, run_logged
 from cluster.common.versions import BASE_IMAGE
 from cluster.engine import docker, image_builder
+from cluster.offline import network_isolation
 
-COMPONENTS = ("registry.k8s.io/*", "registry.k8s.io/*/*")
-OURS = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENTS, BASE_IMAGE)
+COMPONENT_IMAGES = ("registry.k8s.io/*", "registry.k8s.io/*/*")
+BUILT_IMAGES = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENT_IMAGES, BASE_IMAGE)
 
 
 def down() -> None:
     """Remove the cluster and nothing else.
 
-    Raises ClusterError where an engine may hold one but does not answer.
+    Raises ClusterError if Docker is installed but does not answer: it may hold a cluster.
     """
     if docker.answers():
-        kind.delete()
+        remove_cluster()
     elif shutil.which("docker") is not None:
-        docker.refuse_no_rights()
+        docker.require_access()
         raise ClusterError(
-            "No container engine answers, so nothing was removed: start Docker and run this again."
+            "Docker does not answer, so nothing was removed: start Docker and run this again."
         )
 
 
-def clean() -> None:
-    """Remove the cluster, the images and everything that was built; stop an engine of ours.
+def remove_cluster() -> None:
+    """Remove the cluster and, if it was offline, its network."""
+    kind.delete()
+    network_isolation.remove_network()
 
-    Raises ClusterError, with the rest left as it is, where the cluster cannot be removed.
+
+def clean() -> None:
+    """Remove the cluster, the images and everything that was built.
+
+    Stops Docker if `make up` started it. Raises ClusterError if the cluster cannot be removed;
+    the rest then stays.
     """
     down()
     if docker.answers():
         _remove_images()
     if docker.is_ours():
-        # On somebody's own engine the cache holds other people's work too.
+        # Another engine's build cache may belong to other projects too.
         run_logged("empty the build cache", ["docker", "builder", "prune", "--all", "--force"])
         docker.stop()
-        print("the container engine that `make up` started is stopped")
+        print("stopped the Docker engine that `make up` had started")
     shutil.rmtree(STATE, ignore_errors=True)
 
 
 def _remove_images() -> None:
-    """Remove the images made here: by name too, as images made from them inherit the label."""
-    references = [f"--filter=reference={name}" for name in OURS]
+    """Remove the images built here, by label and name: images built on them inherit the label."""
+    references = [f"--filter=reference={name}" for name in BUILT_IMAGES]
     labelled = f"--filter=label={image_builder.INPUTS_LABEL}"
     form = "--format={{.Repository}}:{{.Tag}}"
     names = output(["docker", "images", form, labelled, *references])

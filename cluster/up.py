@@ -1,19 +1,21 @@
-"""`make up`: the cluster, the images and the release on it, and the report of them."""
+"""`make up`: create the cluster, build and load the images, install the release, report on it."""
 
 from cluster import create, kind, kubernetes_version, online_or_offline
 from cluster.common.steps import Step, perform
+from cluster.engine import docker
 from cluster.release import app_images, helm_release, names, report
 
 
-def refuse_wrong_settings() -> None:
-    """Raise ClusterError for a setting that cannot be, before anything waits or is built."""
-    online_or_offline.refuse_wrong_setting()
-    kubernetes_version.refuse_wrong_setting()
+def require_valid_settings() -> None:
+    """Raise ClusterError for a setting that cannot work, before anything waits or is built."""
+    online_or_offline.require_valid_setting()
+    kubernetes_version.require_valid_setting()
     helm_release.values_files()
+    docker.require_answer_at_docker_host()
 
 
 def up() -> None:
-    """Make what is missing, and nothing else, then show where the app is."""
+    """Do only what is missing, then print where the app is."""
     create.create()
     perform(app_images.steps())
     reference = names.image("reference")

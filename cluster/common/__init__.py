@@ -1,1 +1,1 @@
-"""What every part of the set-up uses: errors, processes, steps, paths, versions."""
+"""Shared by the whole package: errors, processes, steps, paths, versions."""

@@ -1,4 +1,4 @@
-"""Digests of inputs: what was built from the same inputs is not built again."""
+"""Digests of build inputs. If the digest has not changed, nothing is built again."""
 
 import hashlib
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def of(*texts: str, files: Iterable[Path] = (), root: Path | None = None) -> str:
-    """Twelve hexadecimal digits over texts, file contents and the files' names below `root`."""
+    """Return twelve hex digits over texts, file contents and file names (paths below `root`)."""
     digest = hashlib.sha256()
     for text in texts:
         digest.update(text.encode() + b"\0")

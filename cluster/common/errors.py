@@ -1,5 +1,5 @@
-"""What a person can mend is raised as one sentence, never as a traceback."""
+"""The error for problems that the user can fix. It is shown without a traceback."""
 
 
 class ClusterError(Exception):
-    """One clear sentence: what is wrong, where, and what to do."""
+    """One sentence: what is wrong, where, and what to do."""

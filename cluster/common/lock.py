@@ -1,4 +1,4 @@
-"""One change of the cluster at a time, whichever checkout it comes from."""
+"""Let one command at a time change the cluster, across all checkouts."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from cluster.common.paths import LOCK
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Wait for, then hold, the lock; it is freed when the process ends, however it ends."""
+    """Wait for the lock and hold it. The kernel releases it when the process ends."""
     LOCK.parent.mkdir(parents=True, exist_ok=True)
     with LOCK.open("w") as handle:
         try:

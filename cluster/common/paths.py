@@ -1,21 +1,25 @@
-"""Where things are kept: one state directory per user, shared by every checkout."""
+"""Where files are: in this package, and in one state directory per user for all checkouts."""
 
 import os
 from pathlib import Path
 
 CLUSTER = Path(__file__).resolve().parents[1]
-"""This package, with the files that belong to it."""
-OFFLINE = CLUSTER / "offline"
-TEST_TOOLS = CLUSTER / "tools" / "test_tools"
+"""This package."""
+NODE_FILES = CLUSTER / "offline" / "node"
+KUBERNETES_MODULE = CLUSTER / "programs" / "kubernetes"
+"""Folder of the go.mod that pins Kubernetes and the tools that talk to it."""
+TESTING_MODULE = CLUSTER / "programs" / "testing"
+"""Folder of the go.mod that pins the programs that only the tests run."""
 
 CLUSTER_NAME = "uvicorn"
 
 STATE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uvicorn-pod"
 KUBECONFIG = STATE / "kubeconfig"
 LINKS = STATE / "bin"
-"""The tools in use, as links: what `make env` puts on PATH."""
+"""Links to the tools in use. `make env` puts this directory on PATH."""
 LOGS = STATE / "logs"
 BUILDS = STATE / "offline"
+"""Compiled programs and build contexts."""
 GO_ROOT = STATE / "go"
 LOCK = STATE / "lock"
 ENGINE_LOG = STATE / "dockerd.log"

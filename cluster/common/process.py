@@ -1,4 +1,4 @@
-"""Run programs: quietly, with a log, and with one sentence when they fail."""
+"""Run programs with their output in a log, and report a failure in one sentence."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from cluster.common.paths import LOGS
 def output(
     command: Sequence[str], *, timeout_seconds: float = 60, stdin: str | None = None
 ) -> str | None:
-    """Standard output of a command, stripped; None if it fails, is missing or takes too long."""
+    """Return a command's stripped standard output; None if it fails, is missing or times out."""
     try:
         done = subprocess.run(
             command,
@@ -38,10 +38,10 @@ def run_logged(
     stdin: str | None = None,
     stdin_from: IO[bytes] | None = None,
 ) -> None:
-    """Run a command with its output in a log file of its own.
+    """Run a command. Its output goes to a log file that is named after `what`.
 
-    Raises ClusterError with the last line of the output and the log's place when it fails.
-    `env` is added to the environment.
+    `env` is added to the environment. Raises ClusterError if the command fails, with the most
+    telling line of the output and the path of the log.
     """
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{what.replace(' ', '-').replace('/', '-')}.log"
@@ -59,11 +59,13 @@ def run_logged(
                 **_stdin(stdin, stdin_from),  # type: ignore[call-overload]
             )
         except OSError as error:
-            raise ClusterError(f"{what}: cannot run {command[0]}: {error.strerror}.") from error
+            raise ClusterError(
+                f"{what} failed: cannot run {command[0]} ({error.strerror}): install it."
+            ) from error
     if done.returncode != 0:
         raise ClusterError(
-            f"{what} failed (exit {done.returncode}): {_what_it_said(log)}\n"
-            f"  The whole output is in {log}; the command can be run again."
+            f"{what} failed (exit {done.returncode}): {_reason(log)}\n"
+            f"  The whole output is in {log}. Run the same command again to continue here."
         )
 
 
@@ -74,16 +76,17 @@ def _stdin(text: str | None, source: IO[bytes] | None) -> dict[str, object]:
 
 
 def says_disk_is_full(text: str) -> bool:
-    """Whether a program's output names a full disk, as the C library or as Go puts it."""
+    """Whether a program's output reports a full disk, in the words of the C library or of Go."""
     return "no space left on device" in text.lower()
 
 
-def _what_it_said(log: Path) -> str:
+def _reason(log: Path) -> str:
+    """Return the line that best explains a failure: a full disk, the last error, the last line."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    said = [line for line in lines if line]
-    full = next((line for line in said if says_disk_is_full(line)), None)
+    printed = [line for line in lines if line]
+    full = next((line for line in printed if says_disk_is_full(line)), None)
     if full is not None:
-        return f"the disk is full ({full[:160]}); free space and run it again."
+        return f"the disk is full ({full[:160]}); free some space and run this again."
     bad = re.compile(r"\b(error|failed|fatal)\b", re.IGNORECASE)
-    errors = [line for line in said[1:] if bad.search(line)]
-    return (errors or said[1:] or ["it printed nothing."])[-1][:300]
+    errors = [line for line in printed[1:] if bad.search(line)]
+    return (errors or printed[1:] or ["no output."])[-1][:300]

@@ -1,4 +1,4 @@
-"""Steps that are skipped when they are done, and shown with their place and time when not."""
+"""Run the steps that are not done yet, and show the number and the time of each."""
 
 import threading
 import time
@@ -10,7 +10,7 @@ HEARTBEAT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Step:
-    """One step: `is_done` is cheap and looks at the world, `run` changes it."""
+    """One step. `is_done` is cheap and only looks; `run` does the work."""
 
     title: str
     is_done: Callable[[], bool]
@@ -18,7 +18,7 @@ class Step:
 
 
 class Times:
-    """What was done and how long it took, for the table at the end."""
+    """The steps that ran and their seconds, for the table at the end."""
 
     def __init__(self) -> None:
         self.start = time.monotonic()
@@ -28,7 +28,7 @@ class Times:
         return time.monotonic() - self.start
 
     def print_table(self) -> None:
-        """Print every step that ran; nothing where none took a second."""
+        """Print the steps that took a second or more. Prints nothing if there are none."""
         slow = [(title, seconds) for title, seconds in self.rows if seconds >= 1]
         if not slow:
             return
@@ -36,15 +36,15 @@ class Times:
         print("\ntime of each step")
         for title, seconds in slow:
             print(f"  {title:<{width}} {seconds:7.1f} s")
-        print(f"  {'in all':<{width}} {self.elapsed_seconds():7.1f} s", flush=True)
+        print(f"  {'total':<{width}} {self.elapsed_seconds():7.1f} s", flush=True)
 
 
 TIMES = Times()
-"""Of this process: one command, one table."""
+"""The times of this process: one command prints one table."""
 
 
 def perform(steps: Sequence[Step]) -> None:
-    """Run the steps that are not done, in order, each shown as [k/n]."""
+    """Run the steps that are not done, in order, and print each as [k/n]."""
     due = [step for step in steps if not step.is_done()]
     for number, step in enumerate(due, start=1):
         _run_one(step, f"[{number}/{len(due)}]")

@@ -1,1 +1,1 @@
-"""The container engine: found or started, and the images that it builds."""
+"""The Docker engine: find or start it, and build images with it."""

@@ -1,7 +1,7 @@
-"""Engines on build hosts whose root lacks a capability.
+"""Run Docker on build hosts whose root lacks a Linux capability.
 
-There the engine cannot give a privileged container "every" capability and fails to start any.
-A small OCI runtime in front of runc then asks only for what the host can give.
+On such a host Docker cannot give a privileged container all capabilities, so it cannot start one.
+A small OCI runtime in front of runc removes the capabilities that the host does not grant.
 """
 
 import re
@@ -16,7 +16,7 @@ WRAPPER = STATE / "runc-within-bounds"
 
 
 def bounding_set() -> int:
-    """The capabilities that any process here can have, as a bit mask."""
+    """Return the capabilities that a process on this host can have, as a bit mask."""
     status = Path("/proc/self/status").read_text()
     match = re.search(r"^CapBnd:\s*([0-9a-f]+)$", status, re.MULTILINE)
     return int(match.group(1), 16) if match else 0
@@ -36,12 +36,12 @@ def can_lower_oom_score() -> bool:
 
 
 def engine_options() -> list[str]:
-    """Options for `dockerd` that put the wrapper in front of runc, where one is needed."""
+    """Return the options of `dockerd` that put the wrapper in front of runc, if it is needed."""
     if not is_any_missing():
         return []
     source = Path(__file__).with_name("runc_within_bounds.py").read_text()
     WRAPPER.parent.mkdir(parents=True, exist_ok=True)
-    # -I -S: no user site, no .pth files: it runs for each container and each probe.
+    # -I and -S skip user site and .pth files, because this starts for each container and probe.
     interpreter = Path(sys.executable).resolve()
     WRAPPER.write_text(f"#!{interpreter} -IS\n{source}")
     WRAPPER.chmod(0o755)

@@ -1,6 +1,6 @@
-"""A container engine that answers: the one that runs, or one installed and started on Debian.
+"""Find a Docker engine that answers, or install and start one on Debian.
 
-Started by hand only where no service manager runs; then it is a process of ours, whose id is kept.
+Without a service manager the engine is started as a background process, whose id is kept.
 """
 
 import os
@@ -23,7 +23,7 @@ ANSWER_SECONDS = 20
 LEAST_FREE_BYTES = 1 << 30
 PACKAGES = ("docker.io", "iptables")
 NEWER_PACKAGES = ("docker-cli", "docker-buildx")
-"""Parts of docker.io that newer Debian releases ship on their own."""
+"""Parts of docker.io that are separate packages in newer Debian releases."""
 
 PID_FILE = Path("/var/run/docker.pid")
 
@@ -35,23 +35,26 @@ def answers() -> bool:
 
 
 def steps() -> list[Step]:
-    """What is missing for an engine to answer."""
+    """Return the steps that get an engine to answer; empty if one answers.
+
+    Raises ClusterError if none answers and none can be installed and started here.
+    """
     if answers():
         return []
-    _refuse_where_hopeless()
+    _require_startable()
     return [
-        Step("install the container engine", is_installed, install),
-        Step("start the container engine", answers, start),
+        Step("install Docker", is_installed, install),
+        Step("start Docker", answers, start),
     ]
 
 
 def is_installed() -> bool:
-    """Whether there is an engine to start, and a client to ask it with."""
+    """Whether the engine and the client are installed."""
     return all(shutil.which(program) is not None for program in ("dockerd", "docker"))
 
 
 def is_debian() -> bool:
-    """Debian itself: its packages and their keys are known here."""
+    """Whether this is Debian itself, not a distribution derived from it."""
     try:
         text = Path("/etc/os-release").read_text()
     except OSError:
@@ -60,35 +63,41 @@ def is_debian() -> bool:
 
 
 def is_root() -> bool:
-    """Whether packages can be installed and an engine be started."""
+    """Whether this user may install packages and start an engine."""
     return os.geteuid() == 0
 
 
-def refuse_no_rights() -> None:
-    """Raise ClusterError where an engine is there, but not for this user."""
-    if "permission denied" in _refusal():
+def require_access() -> None:
+    """Raise ClusterError if an engine runs that this user may not use."""
+    if "permission denied" in _client_message():
         raise ClusterError(
-            "This user may not talk to the Docker engine (permission denied on its socket): "
+            "This user may not use the Docker engine (permission denied on its socket): "
             "add the user to the group `docker` and log in again, or run this as root."
         )
 
 
-def _refuse_where_hopeless() -> None:
-    refuse_no_rights()
-    if os.environ.get("DOCKER_HOST"):
+def require_answer_at_docker_host() -> None:
+    """Raise ClusterError if DOCKER_HOST is set and no engine answers there."""
+    address = os.environ.get("DOCKER_HOST")
+    if address and not answers():
+        require_access()
         raise ClusterError(
-            f"No engine answers at DOCKER_HOST={os.environ['DOCKER_HOST']}: start it there, "
-            "or unset DOCKER_HOST."
+            f"No engine answers at DOCKER_HOST={address}: start it there, or unset DOCKER_HOST."
         )
+
+
+def _require_startable() -> None:
+    require_access()
+    require_answer_at_docker_host()
     if not (is_debian() and is_root()):
         raise ClusterError(
-            "No container engine answers: start Docker and run this again "
-            "(only on Debian, as root, is one installed for you)."
+            "Docker does not answer: start it and run this again. "
+            "(Only as root on Debian it is installed and started for you.)"
         )
 
 
-def _refusal() -> str:
-    """What the docker client says where it gets no answer; empty where it says nothing."""
+def _client_message() -> str:
+    """Return everything that `docker info` prints; empty if it cannot run or takes too long."""
     try:
         done = subprocess.run(
             ["docker", "info"],
@@ -103,33 +112,40 @@ def _refusal() -> str:
 
 
 def install() -> None:
-    """Install Debian's engine; raises ClusterError where a package is not to be had."""
+    """Install Debian's Docker packages. Raises ClusterError if apt-get fails."""
     apt_install("install engine", PACKAGES, NEWER_PACKAGES)
 
 
-def apt_install(what: str, packages: Sequence[str], where_known: Sequence[str] = ()) -> None:
-    """Install Debian packages, and those others that this release of Debian has."""
+def apt_install(what: str, packages: Sequence[str], if_available: Sequence[str] = ()) -> None:
+    """Install Debian packages, plus those of `if_available` that this Debian release has.
+
+    Raises ClusterError if apt-get fails. `what` names the installation in logs and errors.
+    """
     env = {"DEBIAN_FRONTEND": "noninteractive"}
     run_logged("read package lists", ["apt-get", "update"], env=env)
-    wanted = [*packages, *(name for name in where_known if output(["apt-cache", "show", name]))]
+    wanted = [*packages, *(name for name in if_available if output(["apt-cache", "show", name]))]
     run_logged(what, ["apt-get", "install", "-y", "--no-install-recommends", *wanted], env=env)
 
 
 def start() -> None:
-    """Start the engine, by the service manager where one runs, and wait until it answers."""
-    refuse_full_disk(Path("/var/lib/docker"))
+    """Start the engine, with systemd if it runs, and wait until the engine answers.
+
+    Raises ClusterError if the disk is full or the engine does not answer in START_SECONDS.
+    """
+    require_disk_space(Path("/var/lib/docker"))
     if Path("/run/systemd/system").is_dir():
         run_logged("start engine", ["systemctl", "start", "docker"])
     else:
         _remove_stale_pid_file()
-        _start_by_hand()
+        _start_process()
     _wait_until_it_answers()
 
 
-def refuse_full_disk(root: Path | None = None) -> None:
-    """Raise ClusterError where the engine's disk, if it is one of this host, is full.
+def require_disk_space(root: Path | None = None) -> None:
+    """Raise ClusterError if the engine's disk has less than LEAST_FREE_BYTES left.
 
-    `root` is where the engine keeps its data; by default the engine is asked.
+    `root` is the engine's data directory; by default the engine is asked for it. A directory that
+    is not on this host is not checked.
     """
     root = root or Path(output(["docker", "info", "--format", "{{.DockerRootDir}}"]) or "/")
     here = root if root.exists() else root.parent
@@ -138,19 +154,19 @@ def refuse_full_disk(root: Path | None = None) -> None:
     free = shutil.disk_usage(here).free
     if free < LEAST_FREE_BYTES:
         raise ClusterError(
-            f"The disk of {root}, where the container engine keeps its data, is full "
+            f"The disk of {root}, where Docker keeps its data, is full "
             f"({free >> 20} MiB free): free at least {LEAST_FREE_BYTES >> 30} GiB."
         )
 
 
 def _remove_stale_pid_file() -> None:
-    """A killed engine leaves its pid file behind, and the next one refuses to start over it."""
+    """Remove the pid file of a killed engine. A new engine does not start while the file exists."""
     if not PID_FILE.exists():
         return
     pid = PID_FILE.read_text().strip()
     if _command_of(pid) == "dockerd":
         return
-    print(f"  {PID_FILE} was left by an engine that was killed (process {pid}): removed.")
+    print(f"  removed {PID_FILE}, which a killed engine (process {pid}) had left behind")
     PID_FILE.unlink()
 
 
@@ -161,7 +177,7 @@ def _command_of(pid: str) -> str:
         return ""
 
 
-def _start_by_hand() -> None:
+def _start_process() -> None:
     ENGINE_LOG.parent.mkdir(parents=True, exist_ok=True)
     with ENGINE_LOG.open("w") as log:
         process = subprocess.Popen(
@@ -179,8 +195,8 @@ def _wait_until_it_answers() -> None:
     while not answers():
         if time.monotonic() > deadline:
             raise ClusterError(
-                f"The container engine did not answer within {START_SECONDS} s: {_last_error()} "
-                f"Its log is {ENGINE_LOG} (or the service manager's journal)."
+                f"Docker did not answer within {START_SECONDS} s of its start: {_last_error()} "
+                f"Its log is {ENGINE_LOG}, or with systemd `journalctl --unit=docker`."
             )
         time.sleep(0.5)
 
@@ -190,18 +206,18 @@ def _last_error() -> str:
         return ""
     text = ENGINE_LOG.read_text(errors="replace")
     if says_disk_is_full(text):
-        return "the disk is full, free some space."
+        return "the disk is full; free some space and run this again."
     lines = [line for line in text.splitlines() if line.strip()]
-    return f"it said last: {lines[-1][-300:]}" if lines else ""
+    return f"the last line of its log is {lines[-1][-300:]!r}." if lines else ""
 
 
 def is_ours() -> bool:
-    """Whether the engine is the process that `start` made."""
+    """Whether the engine is the process that `start` started."""
     return ENGINE_PID.exists() and _command_of(ENGINE_PID.read_text().strip()) == "dockerd"
 
 
 def stop() -> None:
-    """Stop the engine that `start` made, and wait until it has ended."""
+    """Stop the engine that `start` started, and wait up to START_SECONDS until it has ended."""
     pid = ENGINE_PID.read_text().strip()
     os.kill(int(pid), signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS

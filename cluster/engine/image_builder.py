@@ -1,4 +1,4 @@
-"""Build images with the engine's BuildKit, and look at those it holds."""
+"""Build images with BuildKit, and look up the images that Docker has."""
 
 import os
 from functools import cache
@@ -8,32 +8,33 @@ from cluster.common.errors import ClusterError
 from cluster.common.process import output, run_logged
 
 INPUTS_LABEL = "uvicorn-pod.inputs"
-"""On every image made here: the digest of what it was made from, where that is looked at."""
+"""Label of every image built here. Its value is a digest of the inputs, or empty if not needed."""
 
 
 @cache
 def build_command() -> tuple[str, ...]:
-    """The command that builds with BuildKit and leaves the image in the engine.
+    """Return the command that builds with BuildKit and stores the image in Docker.
 
-    A client from 23.0 on needs the buildx plugin for that and falls back to a builder that knows
-    no build secrets; the older ones have BuildKit built in.
+    Clients before 23.0 have BuildKit built in. Newer ones need the buildx plugin: without it they
+    fall back to a builder without build secrets. Raises ClusterError if no client can do it.
     """
     for client in ("docker", "/usr/bin/docker"):
         if output([client, "buildx", "version"]):
-            # An attestation would make the image a list of images, which not every node can load.
+            # An attestation would turn the image into an index, which not every node can load.
             return (client, "buildx", "build", "--load", "--provenance=false")
         version = output([client, "version", "--format", "{{.Client.Version}}"])
         if version and int(version.split(".")[0]) < 23:
             return (client, "build")
     raise ClusterError(
-        "No docker client here can build with BuildKit: install Docker's buildx plugin."
+        "The docker client on this host cannot build with BuildKit: install Docker's buildx plugin."
     )
 
 
 def build(what: str, arguments: list[str], *, is_offline: bool) -> None:
-    """Build an image; the private CA, where one is set, is there as a secret called `ca`.
+    """Build an image with `docker build` arguments. `what` names the build in logs and errors.
 
-    Offline the build uses the host's network: what there is to reach may be set up for it alone.
+    A private CA in SSL_CERT_FILE is available to the build as the secret `ca`. Offline the build
+    uses the host's network, because package mirrors may be reachable only from the host.
     """
     ca = os.environ.get("SSL_CERT_FILE")
     secret = [f"--secret=id=ca,src={ca}"] if ca and Path(ca).is_file() else []
@@ -46,12 +47,12 @@ def build(what: str, arguments: list[str], *, is_offline: bool) -> None:
 
 
 def image_label(image: str, label: str) -> str:
-    """Value of an image's label; empty where the image or the label is not there."""
+    """Return the value of an image's label; empty if the image or the label does not exist."""
     form = f'{{{{index .Config.Labels "{label}"}}}}'
     value = output(["docker", "image", "inspect", "--format", form, image])
     return value if value and value != "<no value>" else ""
 
 
 def image_id(image: str) -> str | None:
-    """The engine's id of an image, which changes with its content; None where it is not there."""
+    """Return Docker's id of an image, which changes with its content; None if it does not exist."""
     return output(["docker", "image", "inspect", "--format", "{{.Id}}", image])

@@ -1,10 +1,10 @@
-"""An OCI runtime: asks runc for no capability that this host cannot give, then becomes runc.
+"""An OCI runtime: removes the capabilities that this host does not grant, then becomes runc.
 
-Installed by capabilities.py in front of Debian's runc. Source of the fields: OCI runtime
-specification, `process.capabilities` in config.json, and the same in `runc exec --process FILE`.
+capabilities.py installs it in front of Debian's runc. The OCI runtime specification defines
+`process.capabilities` in config.json. `runc exec --process FILE` reads the same fields.
 """
 
-# Started for every container, probe and exec: pathlib alone would double its start-up time.
+# This starts for every container, probe and exec. Importing pathlib would double its startup time.
 # ruff: noqa: PTH118, PTH123, SIM905
 
 import json
@@ -13,7 +13,7 @@ import sys
 
 RUNC = "/usr/sbin/runc"
 
-# Numbers as in linux/capability.h: the position is the bit.
+# In the order of linux/capability.h: the position is the bit number.
 NAMES = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE "
     "NET_BIND_SERVICE NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO "
@@ -24,7 +24,7 @@ NAMES = (
 
 
 def granted() -> set[str]:
-    """Names of the capabilities in this host's bounding set."""
+    """Return the names of the capabilities in this host's bounding set."""
     with open("/proc/self/status") as status:
         line = next(line for line in status if line.startswith("CapBnd:"))
     mask = int(line.split()[1], 16)
@@ -32,7 +32,7 @@ def granted() -> set[str]:
 
 
 def restrict(process: dict[str, dict[str, list[str]]]) -> None:
-    """Remove what is not granted from each of a process's capability sets."""
+    """Remove the capabilities that are not granted from each of a process's sets."""
     allowed = granted()
     sets = process.get("capabilities") or {}
     for name, wanted in sets.items():
@@ -40,7 +40,7 @@ def restrict(process: dict[str, dict[str, list[str]]]) -> None:
 
 
 def option(arguments: list[str], *names: str) -> str:
-    """Value of a command line option, given as `--name value` or `--name=value`; or empty."""
+    """Return the value of an option, given as `--name value` or `--name=value`; empty if absent."""
     for position, argument in enumerate(arguments):
         key, equals, value = argument.partition("=")
         if key in names:
@@ -49,7 +49,7 @@ def option(arguments: list[str], *names: str) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    """Rewrite the file that runc is about to read, then run runc."""
+    """Rewrite the file that runc is about to read, then replace this process by runc."""
     path = ""
     if "create" in arguments or "run" in arguments:
         path = os.path.join(option(arguments, "--bundle", "-b") or ".", "config.json")
@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
         restrict(config.get("process") or config)
         with open(path, "w") as file:
             json.dump(config, file)
-    os.execv(RUNC, [RUNC, *arguments])  # noqa: S606 - a shell has no place here
+    os.execv(RUNC, [RUNC, *arguments])  # noqa: S606 - needs no shell
 
 
 if __name__ == "__main__":

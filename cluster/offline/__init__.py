@@ -1,1 +1,1 @@
-"""The cluster's images and tools, built from packages where no image registry is reachable."""
+"""Images and networking for a cluster on a host that reaches no image registry."""

@@ -1,4 +1,4 @@
-"""On the offline path nothing leaves the node network: there is no one to answer out there."""
+"""Keep the nodes' traffic inside their network. Offline, nothing outside could answer it."""
 
 import json
 
@@ -6,31 +6,31 @@ from cluster.common.errors import ClusterError
 from cluster.common.process import output, run_logged
 
 NETWORK = "uvicorn"
-"""Not kind's own: the rule is for our nodes, not for somebody's other kind clusters."""
+"""Not kind's default network: the rule must not affect other kind clusters on this host."""
 
 IPTABLES = ("iptables", "--wait")
 
 
-def contain_network() -> None:
-    """Make the node network if need be, and reject what its nodes send out of it.
+def isolate_network() -> None:
+    """Create the node network if needed, and reject packets that its nodes send out of it.
 
-    Replies to connections made from outside (the ports on loopback) still pass.
+    Replies to connections from outside, for example to the ports on loopback, still pass.
     """
     if _bridge() is None:
-        run_logged("make the node network", ["docker", "network", "create", NETWORK])
-    if not is_contained():
-        run_logged("contain the node network", [*IPTABLES, "--insert", *_rule()])
+        run_logged("create the node network", ["docker", "network", "create", NETWORK])
+    if not is_isolated():
+        run_logged("isolate the node network", [*IPTABLES, "--insert", *_rule()])
 
 
-def is_contained() -> bool:
-    """Whether the host rejects what the nodes send out of their network."""
+def is_isolated() -> bool:
+    """Whether the host rejects packets that the nodes send out of their network."""
     return _bridge() is not None and output([*IPTABLES, "--check", *_rule()]) is not None
 
 
 def remove_network() -> None:
-    """Take back the rule and the network, where they are there."""
-    if is_contained():
-        run_logged("release the node network", [*IPTABLES, "--delete", *_rule()])
+    """Remove the rule and the network, if they exist."""
+    if is_isolated():
+        run_logged("remove the node network's rule", [*IPTABLES, "--delete", *_rule()])
     if _bridge() is not None:
         run_logged("remove the node network", ["docker", "network", "rm", NETWORK])
 
@@ -38,7 +38,7 @@ def remove_network() -> None:
 def _rule() -> list[str]:
     bridge = _bridge()
     if bridge is None:
-        raise ClusterError(f"The engine does not know its network {NETWORK!r}: restart it.")
+        raise ClusterError(f"Docker does not know the network {NETWORK!r}: restart Docker.")
     return [
         "DOCKER-USER", "--in-interface", bridge, "!", "--out-interface", bridge,
         "--match", "conntrack", "!", "--ctstate", "ESTABLISHED,RELATED", "--jump", "REJECT",
@@ -46,7 +46,7 @@ def _rule() -> list[str]:
 
 
 def _bridge() -> str | None:
-    """The host's interface to the node network; None where there is no such network."""
+    """Return the host's interface to the node network; None if the network does not exist."""
     inspected = output(["docker", "network", "inspect", NETWORK])
     if inspected is None:
         return None

@@ -1,4 +1,4 @@
-"""Routes between the nodes' pod networks: the offline network plugin sets none."""
+"""Routes between the nodes' pod networks, because the offline network plugin sets none."""
 
 import json
 
@@ -8,7 +8,7 @@ from cluster.common.process import output, run_logged
 
 
 def are_routes_set() -> bool:
-    """Whether each node knows the way to the others' pods."""
+    """Whether each node has a route to the pods of every other node."""
     routes = _routes()
     if not routes:
         return False
@@ -17,10 +17,13 @@ def are_routes_set() -> bool:
 
 
 def set_routes() -> None:
-    """Tell each node the way to the others' pods; a node forgets it when it is started again."""
+    """Give each node a route to the pods of every other node. A restarted node loses its routes."""
     routes = _routes()
     if not routes:
-        raise ClusterError("The nodes have no pod networks yet: run this again in a moment.")
+        raise ClusterError(
+            "Kubernetes has not assigned a pod network and an address to every node yet: "
+            "run `make up` again in a moment."
+        )
     for node, pods, address in routes:
         run_logged(
             f"route {node} to {pods}",
@@ -29,7 +32,10 @@ def set_routes() -> None:
 
 
 def _routes() -> list[tuple[str, str, str]]:
-    """(node, another node's pods, its address) for each pair; empty where one is unknown."""
+    """Return (node, another node's pod network, its address) for each pair of nodes.
+
+    Empty if one of them is not known yet.
+    """
     listed = kind.kubectl("get", "nodes", "--output=json")
     nodes = json.loads(listed)["items"] if listed else []
     places = {

@@ -1,1 +1,1 @@
-"""The main job: the reference image, built, loaded and released on the cluster."""
+"""Build the images and install the chart's release on the cluster."""

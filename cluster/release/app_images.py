@@ -1,4 +1,4 @@
-"""Build the three images, when what they are made from has changed."""
+"""Build the three published images if their inputs have changed."""
 
 from cluster import online_or_offline
 from cluster.common import digest
@@ -12,7 +12,7 @@ STAGES = ("build", "runtime", "reference")
 
 
 def inputs() -> str:
-    """Digest of all that goes into the images."""
+    """Return the digest of everything that the images are built from."""
     files = [ROOT / name for name in ("Dockerfile", ".dockerignore", "pyproject.toml")]
     files += [ROOT / "requirements" / name for name in ("image.txt", "runtime.txt")]
     files += [
@@ -24,18 +24,18 @@ def inputs() -> str:
 
 
 def steps() -> list[Step]:
-    """What is missing for the images to be there."""
+    """Return the step that builds the images."""
     return [Step("build the images", is_built, build)]
 
 
 def is_built() -> bool:
-    """Whether all three were built from the present inputs."""
+    """Whether all three were built from the current inputs."""
     wanted = inputs()
     return all(image_builder.image_label(image(stage), INPUTS_LABEL) == wanted for stage in STAGES)
 
 
 def build() -> None:
-    """Build all three; the stages that they share are built once."""
+    """Build all three. BuildKit builds the stages that they share once."""
     for stage in STAGES:
         image_builder.build(
             f"build {stage} image",

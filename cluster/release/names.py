@@ -1,4 +1,4 @@
-"""Names that the image, the release and the tests share."""
+"""Names and addresses that the images, the release and the tests share."""
 
 import tomllib
 from pathlib import Path
@@ -17,5 +17,5 @@ VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 
 
 def image(stage: str) -> str:
-    """Name of one of the published images: `build`, `runtime` or `reference`."""
+    """Return the name of a published image: `build`, `runtime` or `reference`."""
     return f"ghcr.io/uvicorn-pod/{stage}:{VERSION}"

@@ -1,4 +1,4 @@
-"""What `make up` shows at its end: where the app is, its pods, and what gzip does."""
+"""The end of `make up`: print the app's address, its pods, and the effect of gzip."""
 
 import http.client
 import time
@@ -12,7 +12,7 @@ PATH = "/catalog"
 
 
 def show() -> None:
-    """Print the report; ClusterError where the release does not answer in time."""
+    """Print the report. Raises ClusterError if the app does not answer in ANSWER_SECONDS."""
     plain, compressed = _wait_for_bytes()
     pods = kind.kubectl(
         "get", "pods", f"--namespace={NAMESPACE}",
@@ -26,7 +26,7 @@ def show() -> None:
 
 
 def _without_last_columns(table: str) -> str:
-    """kubectl's wide table up to the node; what follows is about schedulers, and wide."""
+    """Return kubectl's wide table up to the node. The rest is about scheduling."""
     lines = table.splitlines()
     width = lines[0].find("NOMINATED")
     return "\n".join(line[:width].rstrip() if width > 0 else line for line in lines)
@@ -40,8 +40,8 @@ def _wait_for_bytes() -> tuple[int, int]:
         except (OSError, http.client.HTTPException) as error:
             if time.monotonic() > deadline:
                 raise ClusterError(
-                    f"{APP_URL}{PATH} gave no answer within {ANSWER_SECONDS} s ({error}): "
-                    f"`kubectl --namespace {NAMESPACE} get events` says more."
+                    f"{APP_URL}{PATH} did not answer within {ANSWER_SECONDS} s ({error}): look for "
+                    f"the reason with `kubectl --namespace {NAMESPACE} get pods,events`."
                 ) from error
             time.sleep(0.5)
 

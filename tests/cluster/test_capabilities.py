@@ -1,10 +1,10 @@
-"""On a host whose root lacks a capability, containers are started without asking for it."""
+"""On a host whose root lacks a capability, containers start without requesting it."""
 
 from cluster.engine.capabilities import bounding_set
 from cluster.engine.runc_within_bounds import NAMES, granted, option, restrict
 
 
-def test_what_the_host_lacks_is_removed_and_the_rest_kept() -> None:
+def test_capabilities_that_the_host_lacks_are_removed_and_the_others_kept() -> None:
     had = granted()
     assert had, "this process has no capability in its bounding set"
     process = {"capabilities": {"bounding": [*sorted(had), "CAP_NO_SUCH"], "effective": []}}
@@ -12,10 +12,10 @@ def test_what_the_host_lacks_is_removed_and_the_rest_kept() -> None:
     assert process["capabilities"] == {"bounding": sorted(had), "effective": []}
 
 
-def test_names_stand_at_their_bits() -> None:
+def test_capability_names_are_in_the_order_of_their_bits() -> None:
     mask = bounding_set()
     assert {f"CAP_{name}" for bit, name in enumerate(NAMES) if mask >> bit & 1} == granted()
-    # linux/capability.h: the first, the last, and the one that build hosts withhold.
+    # linux/capability.h: the first, the one that build hosts withhold, and the last.
     assert (NAMES.index("CHOWN"), NAMES.index("SYS_RESOURCE")) == (0, 24)
     assert NAMES.index("CHECKPOINT_RESTORE") == 40
 

@@ -1,4 +1,4 @@
-"""Each error a person can cause is one clear sentence and a non-zero exit."""
+"""Each mistake a user can make ends in one clear sentence and a non-zero exit code."""
 
 import os
 import socket
@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from cluster import kind, kubernetes_version
+from cluster.common import command
 from cluster.common.errors import ClusterError
-from cluster.offline import kubernetes_programs
+from cluster.programs import go_module, kubernetes_programs
 from tests.support.repository import ROOT
 
 
@@ -29,13 +30,8 @@ def run(
     )
 
 
-def assert_one_sentence(done: subprocess.CompletedProcess[str], *parts: str) -> None:
-    said = done.stderr.strip()
-    assert done.returncode != 0, f"exit 0 of {done.args}: {said}"
-    assert "Traceback" not in said, said
-    assert said.startswith("error: "), said
-    for part in parts:
-        assert part in said, f"{part!r} is not in {said!r}"
+def nothing_compiled(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
+    monkeypatch.setattr(go_module.GoModule, "directory", directory / "none")
 
 
 def test_a_port_in_use_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -45,71 +41,82 @@ def test_a_port_in_use_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         config.write_text(f"hostPort: {port}")
         monkeypatch.setattr(kind, "CONFIG", config)
         with pytest.raises(ClusterError, match=f"Port {port} on 127.0.0.1 is in use"):
-            kind.refuse_taken_ports()
-    kind.refuse_taken_ports()
+            kind.require_free_ports()
+    kind.require_free_ports()
 
 
-def test_too_little_room_is_said_with_both_figures(
+def test_too_little_disk_space_is_reported_with_both_figures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    nothing_compiled(monkeypatch, tmp_path)
     monkeypatch.setattr(kubernetes_programs, "BUILDS", tmp_path)
-    monkeypatch.setattr(kubernetes_programs, "directory", lambda: tmp_path / "none")
     monkeypatch.setattr(kubernetes_programs, "NEEDED_BYTES", 1 << 60)
-    with pytest.raises(ClusterError, match=r"needs \d+ GiB free .* there are \d+: free some"):
-        kubernetes_programs.refuse_where_hopeless(kubernetes_programs.SERVERS)
+    with pytest.raises(ClusterError, match=r"needs \d+ GiB free .* only \d+ GiB are free: free so"):
+        kubernetes_programs.require_go_and_disk_space(kubernetes_programs.SERVERS)
 
 
-def test_missing_go_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(kubernetes_programs, "directory", lambda: tmp_path / "none")
+def test_missing_go_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nothing_compiled(monkeypatch, tmp_path)
+    monkeypatch.setattr(kubernetes_programs, "BUILDS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ClusterError, match="Go is not installed: install Go"):
-        kubernetes_programs.refuse_where_hopeless(kubernetes_programs.CLIENTS)
+    with pytest.raises(
+        ClusterError, match=r"Go is not installed: install Go 1\.26\.7 or newer, or"
+    ):
+        kubernetes_programs.require_go_and_disk_space(kubernetes_programs.CLIENTS)
 
 
-def test_a_wrong_offline_setting_is_said() -> None:
-    done = run(sys.executable, "-m", "cluster", "up", env={"OFFLINE": "yes"})
-    assert_one_sentence(done, "OFFLINE is 'yes': set it to 1, to 0, or not at all.")
+@pytest.mark.parametrize(
+    ("printed", "reported"), [("go1.25.9", "printed go1.25.9"), ("", "printed nothing")]
+)
+def test_a_go_that_is_too_old_or_broken_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, printed: str, reported: str
+) -> None:
+    go = tmp_path / "go"
+    go.write_text(f"#!/bin/sh\necho '{printed}'\n")
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ClusterError, match=rf"{reported}: install Go 1\.26\.7 or newer, or rest"):
+        go_module.require_go("rest")
 
 
-def test_a_version_of_kubernetes_without_an_image_is_said() -> None:
-    done = run(sys.executable, "-m", "cluster", "up", env={"KUBERNETES": "1.29"})
-    assert_one_sentence(done, "KUBERNETES is '1.29': set it to one of 1.34, ")
-
-
-def test_another_version_of_kubernetes_is_refused_without_a_registry() -> None:
-    done = run(sys.executable, "-m", "cluster", "up", env={"KUBERNETES": "1.36", "OFFLINE": "1"})
-    assert_one_sentence(done, "KUBERNETES is 1.36, but without an image registry", "leave")
-
-
-def test_another_version_of_kubernetes_than_what_runs_is_said(
+def test_a_running_cluster_of_another_kubernetes_version_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KUBERNETES", "1.36")
-    kubernetes_version.refuse_what_differs(
+    kubernetes_version.require_requested_version(
         is_offline=False, running=kubernetes_version.IMAGES["1.36"]
     )
-    with pytest.raises(ClusterError, match=r"made from kindest/node:v1\.35.* `make down`, then"):
-        kubernetes_version.refuse_what_differs(
+    with pytest.raises(ClusterError, match=r"from kindest/node:v1\.35.*: run `make down`, then"):
+        kubernetes_version.require_requested_version(
             is_offline=False, running=kubernetes_version.IMAGES["1.35"]
         )
 
 
-def test_a_missing_values_file_is_said() -> None:
-    done = run(sys.executable, "-m", "cluster", "up", env={"VALUES": "no-such.yaml"})
-    assert_one_sentence(done, "VALUES names no-such.yaml, but there is no such file.")
+def test_a_cluster_of_the_same_name_from_elsewhere_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kind, "node_states", lambda: {"uvicorn-control-plane": "running"})
+    monkeypatch.setattr(kind, "output", lambda _: '{"30080/tcp":[{"HostPort":"8080"}]}')
+    kind.require_own_cluster()
+    monkeypatch.setattr(kind, "output", lambda _: '{"6443/tcp":[{"HostPort":"41000"}]}')
+    with pytest.raises(ClusterError, match="uvicorn exists that was not created by `make up`: rem"):
+        kind.require_own_cluster()
 
 
-def test_an_engine_that_does_not_answer_at_docker_host_is_said(tmp_path: Path) -> None:
-    address = f"unix://{tmp_path}/none.sock"
-    done = run(sys.executable, "-m", "cluster", "up", env={"DOCKER_HOST": address})
-    assert_one_sentence(done, f"No engine answers at DOCKER_HOST={address}")
+def test_a_file_of_another_user_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    def write() -> None:
+        raise PermissionError(13, "Permission denied", "/state/lock")
+
+    assert command.run(write) == 1
+    assert capsys.readouterr().err.startswith("error: This user may not write /state/lock: run")
 
 
 def test_environment_without_a_cluster_makes_eval_fail(tmp_path: Path) -> None:
     script = 'eval "$($PYTHON -m cluster env)" && echo went on'
     env = {"XDG_CACHE_HOME": str(tmp_path), "PYTHON": sys.executable}
     done = run("bash", "-c", script, env=env)
-    assert_one_sentence(done, "no cluster runs: run `make up` first.")
+    assert done.returncode != 0, f"exit 0: {done.stdout}"
+    assert done.stderr == "error: the cluster is not running: run `make up` first.\n"
     assert "went on" not in done.stdout
 
 

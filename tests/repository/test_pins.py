@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from cluster import kubernetes_version
+from cluster.common.paths import KUBERNETES_MODULE
 from cluster.common.versions import BASE_IMAGE, kubernetes, module_version
+from cluster.programs import tool_choice
 from cluster.release.names import VERSION
-from cluster.tools import tool_choice
 from tests.support.repository import ROOT
 
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -17,7 +18,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 def test_dockerfile_and_cluster_start_from_the_same_base() -> None:
     match = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert match is not None, "Dockerfile: no ARG BASE_IMAGE=…"
-    assert match[1] == BASE_IMAGE, f"Dockerfile: {match[1]}, cluster/versions.py: {BASE_IMAGE}"
+    assert match[1] == BASE_IMAGE, f"Dockerfile: {match[1]}, versions.py: {BASE_IMAGE}"
 
 
 def test_dockerfile_has_the_version_of_the_project() -> None:
@@ -27,7 +28,7 @@ def test_dockerfile_has_the_version_of_the_project() -> None:
 
 
 def test_every_part_of_kubernetes_has_the_same_version() -> None:
-    text = (ROOT / "cluster" / "offline" / "go.mod").read_text()
+    text = (KUBERNETES_MODULE / "go.mod").read_text()
     staging = set(re.findall(r"^\tk8s\.io/\S+ => k8s\.io/\S+ (v\S+)$", text, re.MULTILINE))
     assert staging == {kubernetes().replace("v1.", "v0.", 1)}, f"go.mod replaces by {staging}"
     assert module_version("sigs.k8s.io/kind").startswith("v0."), "go.mod: kind's version"

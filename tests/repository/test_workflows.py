@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cluster import kubernetes_version
-from cluster.common.paths import TEST_TOOLS
+from cluster.common.paths import TESTING_MODULE
 from cluster.common.versions import module_version
 from tests.support.repository import ROOT
 
@@ -88,8 +88,8 @@ def test_the_cluster_tests_run_on_every_version_with_a_node_image() -> None:
 def test_the_chart_is_pushed_by_the_helm_that_it_is_tested_with() -> None:
     (workflow,) = (path for path in WORKFLOWS if path.stem == "release")
     (found,) = re.findall(r"setup-helm@\S+\s+with:\s+version: (\S+)", workflow.read_text())
-    pinned = module_version("helm.sh/helm/v3", TEST_TOOLS)
-    assert found == pinned, f"release.yaml: Helm {found}, cluster/tools/test_tools/go.mod: {pinned}"
+    pinned = module_version("helm.sh/helm/v3", TESTING_MODULE)
+    assert found == pinned, f"release.yaml: Helm {found}, cluster/programs/testing/go.mod: {pinned}"
 
 
 def test_every_architecture_of_a_release_is_built_before_it() -> None:

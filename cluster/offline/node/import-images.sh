@@ -1,5 +1,5 @@
-# Runs while the node image is built: puts the component images into containerd's store and checks
-# that it holds every image that kubeadm will ask for, and the one pods are started with.
+# Runs while the node image is built. Imports the component images into containerd's store, then
+# checks that the store holds the sandbox image and every image that kubeadm needs.
 set -euo pipefail
 
 containerd > /tmp/containerd.log 2>&1 &
@@ -17,7 +17,7 @@ held=$(ctr --namespace k8s.io images list --quiet)
 sandbox=$(sed -n 's/^ *sandbox_image = "\(.*\)"$/\1/p' /etc/containerd/config.toml)
 needed=$(kubeadm config images list --kubernetes-version "$(cat /kind/version)" | grep -v /pause:)
 for image in $needed "$sandbox"; do
-  grep -qxF "$image" <<< "$held" || { echo "the node image does not hold $image"; exit 1; }
+  grep -qxF "$image" <<< "$held" || { echo "error: images.tar does not hold $image, which the node image needs"; exit 1; }
 done
 
 kill "$daemon"

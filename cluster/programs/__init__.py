@@ -1,0 +1,1 @@
+"""Every program that the cluster and the tests run: found on PATH or compiled from Go modules."""

@@ -1,1 +1,0 @@
-"""Programs that only the tests run, compiled from a dedicated go.mod."""
