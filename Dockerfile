@@ -1,10 +1,10 @@
-# Three stages are for use, each under its own name:
-#   build      Python with pip and the runtime's virtual environment: a user's stage installs here
-#   runtime    no shell, no package manager, no app: a user's final stage starts here
-#   reference  the runtime with the reference service; the default
+# Three stages are published as images:
+#   build      Python with pip and the runtime's virtual environment; users install their app in it
+#   runtime    without a shell, a package manager and an app; the base of a user's image
+#   reference  the runtime with the reference service (default)
 #
-# Behind a private CA, hand over its bundle: docker build --secret id=ca,src=ca.crt ...
-# Without that secret the bundle of the ca-certificates package serves.
+# Behind a private CA, pass its bundle: docker build --secret id=ca,src=ca.crt ...
+# Without this secret, apt and pip use the bundle of the ca-certificates package.
 
 ARG BASE_IMAGE=debian:trixie-slim
 
@@ -16,9 +16,9 @@ RUN --mount=type=secret,id=ca \
         --no-install-recommends ca-certificates python3-pip python3-setuptools; \
     rm -rf /var/lib/apt/lists/*
 
-# The files of the Debian packages that Python needs, in a root of its own. Each package's record
-# stays, so that a scanner sees it, and so does its licence. libstdc++6 and libsqlite3-0 are not for
-# the runtime: many wheels want the one, the standard library's sqlite3 the other.
+# Unpacks only the Debian packages that Python needs, into a separate root. Each package keeps its
+# record, so that scanners see it, and its licence. The runtime itself needs neither libstdc++6 nor
+# libsqlite3-0: many wheels need the first, and the standard library's sqlite3 needs the second.
 FROM python AS root
 WORKDIR /rootfs
 RUN --mount=type=secret,id=ca \
@@ -54,7 +54,7 @@ RUN set -eu; \
     chmod 1777 tmp; \
     python3.13 -m compileall -q -s /rootfs --invalidation-mode unchecked-hash /rootfs/usr/lib/python3.13
 
-# PIP_PYTHON makes Debian's pip install into the virtual environment, which holds none.
+# PIP_PYTHON makes Debian's pip install into the virtual environment, which has no pip itself.
 FROM python AS dependencies
 ENV PATH=/opt/venv/bin:$PATH PIP_PYTHON=/opt/venv/bin/python PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -91,7 +91,7 @@ USER 65532:65532
 EXPOSE 8000 9000
 ENTRYPOINT ["uvicorn-pod"]
 
-# The way a user's own image is made; but only what the runtime lacks is copied into the last stage.
+# Like a user's own image, but the last stage gets only the files that the runtime does not have.
 FROM dependencies AS reference-build
 COPY requirements/image.txt /src/requirements/
 RUN --mount=type=secret,id=ca \

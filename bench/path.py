@@ -16,9 +16,9 @@ from reference.main import app
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
-from uvicorn_pod.head_limits import Limits
+from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.head_limits import HeadLimits
 from uvicorn_pod.limited_protocol import limited_protocol
-from uvicorn_pod.logs import AccessLog
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import App, PodMiddleware
 
@@ -66,7 +66,7 @@ class _Side:
             self._protocol.data_received(REQUEST)
             await asyncio.gather(*self._protocol.tasks)
         if self._layer is not None:
-            self._layer.account()  # here, or it is done at another side's expense
+            self._layer.flush_records()  # here, or it is done at another side's expense
         return (process_time() - started) / REQUESTS
 
 
@@ -77,7 +77,7 @@ def _layer(log: AccessLog | None) -> PodMiddleware:
 
 
 async def _measure(descriptor: int) -> dict[str, list[float]]:
-    limited = limited_protocol(Limits())
+    limited = limited_protocol(HeadLimits())
     log = AccessLog(lambda lines: os.write(descriptor, lines))
     sides = {
         "uvicorn, no access log": _Side(HttpToolsProtocol),

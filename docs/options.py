@@ -1,4 +1,4 @@
-"""The table of options in runtime.md, made from the command line by `make docs`."""
+"""Writes the table of options in runtime.md from the command line; `make docs` runs it."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def _row(option: click.Option) -> str:
 
 
 def table() -> str:
-    """Ours first, then uvicorn's in its own order."""
+    """The table in Markdown: first the options that uvicorn-pod adds or changes, then uvicorn's."""
     head = "| option | variable | default | what it does |\n|---|---|---|---|\n"
     options = [one for one in command.params if isinstance(one, click.Option) and one.expose_value]
     ours = [one for one in options if one in OWN_OPTIONS or one.name in NEW_DEFAULTS]
@@ -43,7 +43,7 @@ def table() -> str:
 
 
 def page(text: str) -> str:
-    """The page with the table of today."""
+    """Returns the text of the page with an up-to-date table between its two markers."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + table() + END + after

@@ -1,7 +1,7 @@
-"""A product catalogue of about 900 KB of JSON that compresses as real ones do.
+"""A product catalogue of about 900 KB of JSON that compresses like real ones.
 
-The text is drawn from word lists and the numbers from wide ranges, by a generator with a fixed
-seed: every process, on every Python, makes the same bytes.
+A generator with a fixed seed draws the text from word lists and the numbers from wide ranges. Every
+process, on every version of Python, makes the same bytes.
 """
 
 import functools
@@ -17,7 +17,7 @@ _SEED = 20_260_101
 
 
 class Dimensions(TypedDict):
-    """Outer size in millimetres and weight in grams."""
+    """The outer size in millimetres and the weight in grams."""
 
     width_mm: int
     height_mm: int
@@ -26,14 +26,14 @@ class Dimensions(TypedDict):
 
 
 class Rating(TypedDict):
-    """Mean of one to five stars and how many gave them."""
+    """The mean of one to five stars, and the number of ratings."""
 
     average: float
     count: int
 
 
 class Product(TypedDict):
-    """One entry of the catalogue; the price is in cents of the currency."""
+    """One entry of the catalogue. The price is in cents of the currency."""
 
     id: int
     sku: str
@@ -56,17 +56,17 @@ class Product(TypedDict):
 
 
 class _Draw:
-    """Draws by `random()` alone: the only method whose sequence Python keeps between versions."""
+    """Uses only `random()`, whose sequence is the same on every version of Python."""
 
     def __init__(self, seed: int) -> None:
         self._random: Callable[[], float] = random.Random(seed).random
 
     def below(self, stop: int) -> int:
-        """A whole number from 0 to stop - 1."""
+        """Returns a whole number from 0 to `stop` - 1."""
         return int(self._random() * stop)
 
     def among(self, options: Sequence[str]) -> str:
-        """One of the options."""
+        """Returns one of the options."""
         return options[int(self._random() * len(options))]
 
 
@@ -120,7 +120,7 @@ def _product(draw: _Draw, number: int) -> Product:
 
 @functools.cache
 def body() -> bytes:
-    """The catalogue as JSON, encoded once per process exactly as Starlette's JSONResponse would."""
+    """The catalogue as JSON, encoded as by Starlette's JSONResponse, once per process."""
     draw = _Draw(_SEED)
     products = [_product(draw, number) for number in range(PRODUCT_COUNT)]
     return json.dumps(products, ensure_ascii=False, separators=(",", ":")).encode()
@@ -128,6 +128,6 @@ def body() -> bytes:
 
 @functools.cache
 def products() -> list[Product]:
-    """The same catalogue as objects; made on first use, since only the slow route needs them."""
+    """The same catalogue as objects, made on first use, because only the slow route needs them."""
     parsed: list[Product] = json.loads(body())
     return parsed

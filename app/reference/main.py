@@ -1,4 +1,4 @@
-"""The application: `reference.main:app`."""
+"""The app of the reference service: `reference.main:app`."""
 
 from fastapi import FastAPI
 from uvicorn_pod.gzip import GZipMiddleware
@@ -8,7 +8,7 @@ from reference.settings import Settings
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The service with these settings."""
+    """Returns the service with these settings."""
     app = FastAPI(title="uvicorn-pod reference service")
     app.state.settings = settings
     app.include_router(router)

@@ -1,4 +1,4 @@
-"""The routes. Every parameter is bounded: no request can hold a pod for longer than it says."""
+"""The routes of the reference service. Each parameter has a limit, so no request can hang a pod."""
 
 import asyncio
 import os
@@ -26,8 +26,8 @@ router = APIRouter()
 
 @router.get("/")
 async def identify(request: Request) -> dict[str, str | int]:
-    """Who answers: the pod, and the event loop and HTTP classes that really run in it."""
-    # An ASGI server passes its receive channel as a method of the object that parsed the request.
+    """Names the pod that answers, and the event loop and HTTP parser that run in it."""
+    # In an ASGI server, `receive` is usually a method of the object that parsed the request.
     http = getattr(request.receive, "__self__", None)
     loop = type(asyncio.get_running_loop())
     return {
@@ -42,19 +42,19 @@ async def identify(request: Request) -> dict[str, str | int]:
 
 @router.get("/catalog")
 async def read_catalog() -> Response:
-    """About 900 KB of JSON, made at the first request and kept: no start pays for it."""
+    """Returns about 900 KB of JSON, made at the first request so that a start costs nothing."""
     return Response(catalog.body(), media_type="application/json")
 
 
 @router.get("/catalog/slow", response_model=None)
 async def read_catalog_slowly() -> list[catalog.Product]:
-    """The same list through FastAPI's encoder, as most services do; only to measure its cost."""
+    """Returns the same list through FastAPI's encoder, as most services do, to measure its cost."""
     return catalog.products()
 
 
 @router.get("/bytes", response_class=PlainTextResponse)
 async def read_bytes(size: Annotated[int, Query(ge=0, le=MAX_BYTES)] = 1024) -> str:
-    """A text of exactly `size` bytes, to meet a size limit from either side."""
+    """Returns a text of exactly `size` bytes, to test size limits."""
     line = "the quick brown fox jumps over the lazy dog\n"
     return (line * (size // len(line) + 1))[:size]
 
@@ -72,7 +72,7 @@ async def work(ms: Annotated[int, Query(ge=0, le=MAX_WORK_MS)] = 50) -> dict[str
 
 @router.get("/slow")
 async def slow(seconds: Annotated[float, Query(ge=0, le=MAX_SLOW_SECONDS)] = 1) -> dict[str, float]:
-    """Waits without using the CPU, as a handler that asks a database does."""
+    """Waits without using the CPU, as a handler that queries a database does."""
     await asyncio.sleep(seconds)
     return {"slept_seconds": seconds}
 
@@ -82,7 +82,7 @@ async def stream(
     count: Annotated[int, Query(ge=1, le=MAX_EVENTS)] = 10,
     interval_seconds: Annotated[float, Query(ge=0, le=MAX_INTERVAL_SECONDS)] = 0.1,
 ) -> AsyncIterator[dict[str, int]]:
-    """Server-sent events: `count` of them, one every `interval_seconds`."""
+    """Sends `count` server-sent events, one every `interval_seconds`."""
     for number in range(count):
         yield {"event": number}
         await asyncio.sleep(interval_seconds)
@@ -90,7 +90,7 @@ async def stream(
 
 @router.api_route("/echo", methods=["GET", "POST", "PUT"], response_class=JSONResponse)
 async def echo(request: Request) -> dict[str, Any]:
-    """The request as the app sees it behind its proxies, and the size of its body."""
+    """Returns the request as the app sees it behind its proxies, and the size of its body."""
     body_bytes = 0
     async for chunk in request.stream():
         body_bytes += len(chunk)

@@ -1,13 +1,13 @@
-"""Settings of the reference service, read from the environment."""
+"""The settings of the reference service, read from the environment."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
 
 class Settings(BaseSettings):
-    """Each field is read from the variable of its own name in capitals, as in `GZIP_MINIMUM_SIZE`.
+    """Each field is read from the variable with its name in capitals, such as `GZIP_MINIMUM_SIZE`.
 
-    Raises pydantic.ValidationError, which names the variable and its bounds, on a bad value.
+    An invalid value raises pydantic.ValidationError, which names the field and its limits.
     """
 
     gzip_enabled: bool = True

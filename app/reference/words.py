@@ -1,4 +1,4 @@
-"""The vocabulary of the catalogue."""
+"""The word lists from which catalog.py makes the catalogue."""
 
 BRANDS = (
     "Alderholm", "Brightwater", "Caldera", "Dovetail", "Eastmoor", "Fjordline", "Granville",

@@ -1,4 +1,4 @@
-"""The command line: uvicorn's own options and variables, and a few more."""
+"""The command line: connects uvicorn's options and uvicorn-pod's own with the parts that run."""
 
 import asyncio
 import contextlib
@@ -18,27 +18,29 @@ import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import logs, management_server, otel, startup_checks
-from uvicorn_pod.app_readiness import Readiness
-from uvicorn_pod.head_limits import Limits
+from uvicorn_pod import management_server, otel, server_logs, startup_checks
+from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.app_readiness import AppReadiness
+from uvicorn_pod.head_limits import HeadLimits
 from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
 from uvicorn_pod.pod_middleware import App, PodMiddleware
-from uvicorn_pod.probes import Health
+from uvicorn_pod.probes import Probes
 from uvicorn_pod.server import PodServer
 
 EXIT_SECONDS = 2.0
 QUIETER_THAN_INFO = ("warning", "error", "critical")
-NEVER = 1_000_000  # collections of a younger generation
+NEVER = 1_000_000  # a threshold of the garbage collector that no import reaches
 
 logger = logging.getLogger("uvicorn.error")
 
 
 def _run(app: str, app_dir: str, **settings: Any) -> None:
-    """Runs MODULE:APP as one uvicorn process.
+    """Run MODULE:APP as one uvicorn process.
 
-    Every option can be set by a variable: UVICORN_ and its name, as in UVICORN_DRAIN_SECONDS.
+    Every option can also be set by a variable: UVICORN_ and the option's name, for example
+    UVICORN_DRAIN_SECONDS.
     """
     startup_checks.check_settings(settings)
     own = take_own(settings)
@@ -47,12 +49,12 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     metrics = Metrics(REGISTRY)
     settings["http"] = _protocol(own, metrics)
     heartbeat = Heartbeat(metrics.observe_lag)
-    readiness = Readiness(heartbeat, own.readiness_seconds)
-    health = Health(heartbeat, readiness, own.liveness_seconds)
+    readiness = AppReadiness(heartbeat, own.readiness_seconds)
+    probes = Probes(heartbeat, readiness, own.liveness_seconds)
     if own.management_port:
-        management_server.start(settings["host"], own.management_port, health, metrics)
+        management_server.start(settings["host"], own.management_port, probes, metrics)
     sys.path.insert(0, app_dir)
-    with _ending_on_sigterm(), _sparing_the_collector():
+    with _exiting_on_sigterm(), _collecting_only_young_garbage():
         config = _load(app, settings)
 
     if config.forwarded_allow_ips == "*":
@@ -70,18 +72,18 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
 
     server = PodServer(
         config,
-        health,
+        probes,
         metrics,
         wrap,
         drain_seconds=own.drain_seconds,
         lifespan_seconds=own.lifespan_seconds,
-        on_stopped=_end_process_soon,
+        on_stopped=_ensure_exit,
     )
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises Ctrl-C again when it is done
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises Ctrl-C again after its shutdown
         try:
             server.run()
-        except SystemExit:  # the startup failed; a thread of the app must not keep the process
-            _end_process_soon()
+        except SystemExit:  # the startup failed; the app's threads must not keep the process alive
+            _ensure_exit()
             raise
     if settings["uds"]:
         Path(settings["uds"]).unlink(missing_ok=True)
@@ -90,46 +92,54 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
 
 
 def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
-    """Raises startup_checks.Refusal if Starlette is not there."""
+    """Returns a function that wraps an app with GZipMiddleware.
+
+    Raises StartupRefusal if Starlette is not installed.
+    """
     try:
-        from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - an extra of this package
+        from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - needs the extra `gzip`
     except ImportError as error:
-        raise startup_checks.Refusal(f"--gzip: {error}; install uvicorn-pod[gzip].") from None
+        raise startup_checks.StartupRefusal(
+            f"--gzip: {error}; install uvicorn-pod[gzip]."
+        ) from None
     return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
 
 
 def _protocol(own: SimpleNamespace, metrics: Metrics) -> type[asyncio.Protocol]:
-    # Only now is it sure that httptools is there.
+    # Imported only here, after check_settings, because it fails without httptools.
     from uvicorn_pod.limited_protocol import limited_protocol  # noqa: PLC0415
 
-    limits = Limits(own.header_seconds, own.max_header_bytes, own.max_headers)
+    limits = HeadLimits(own.header_seconds, own.max_header_bytes, own.max_headers)
     return limited_protocol(limits, metrics.count_refusal)
 
 
-def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> logs.AccessLog | None:
-    """Leaves uvicorn its own access log only if that is to be text."""
+def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> AccessLog | None:
+    """Chooses the logs, in `settings` for uvicorn, and returns the JSON access log if wanted.
+
+    uvicorn's own access log stays on only if the format is `text`.
+    """
     if access_log_format == "text":
         return None
     is_wanted = (
         settings["access_log"]
         and access_log_format == "json"
         and settings["log_level"] not in QUIETER_THAN_INFO
-        and sys.stdout is not None  # closed: the descriptor may be a file of the app's by now
+        and sys.stdout is not None  # None: stdout was closed, and its descriptor may be reused
     )
     settings["access_log"] = False
     if settings["log_config"] is None:
-        settings["log_config"] = logs.CONFIG
+        settings["log_config"] = server_logs.CONFIG
         settings["use_colors"] = None
-    return logs.AccessLog() if is_wanted else None
+    return AccessLog() if is_wanted else None
 
 
 def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
-    """uvicorn's configuration, with the app imported.
+    """Imports the app and returns uvicorn's configuration.
 
-    Raises Refusal if it cannot be imported, SystemExit with a line in the log if there is
-    no such module or attribute; any other error of the app's own code is left as it is.
+    Raises StartupRefusal if the app's imports fail, and SystemExit, after one line in the log, if
+    there is no such module or attribute. Other errors of the app's code are raised unchanged.
     """
-    # As uvicorn's own command does: an option given several times, and one that may be absent.
+    # As uvicorn's own command does: --header may repeat, --log-config may be absent.
     settings["headers"] = [tuple(header.split(":", 1)) for header in settings["headers"]]
     if settings["log_config"] is None:
         del settings["log_config"]
@@ -137,18 +147,18 @@ def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
         config = uvicorn.Config(app, **settings)
         config.load_app()
     except ModuleNotFoundError as error:
-        raise startup_checks.Refusal(
+        raise startup_checks.StartupRefusal(
             f"{app} cannot be imported: {error}; install what it needs."
         ) from None
     return config
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Ends the process at SIGTERM while the app is imported, before uvicorn handles signals.
+def _exiting_on_sigterm() -> Iterator[None]:
+    """Makes SIGTERM exit the process while the app is imported, before uvicorn handles signals.
 
-    As PID 1 it would not end otherwise but miss the signal: the kernel takes no default action on
-    the init of a namespace, see pid_namespaces(7).
+    Without a handler, PID 1 would ignore the signal: the kernel takes no default action on the
+    init process of a namespace, see pid_namespaces(7).
     """
     previous = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
@@ -158,29 +168,30 @@ def _ending_on_sigterm() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _sparing_the_collector() -> Iterator[None]:
-    """Lets the garbage collector look at what an import makes once, not again and again.
+def _collecting_only_young_garbage() -> Iterator[None]:
+    """Keeps the garbage collector from examining the same imported objects again and again.
 
-    Nearly all of that is there for good; the youngest generation, where an import's garbage is, is
-    collected as ever. It saves a tenth of the CPU of a start, and each full collection afterwards
-    what it took to look at all modules. An app that sets the collector up by itself while imported
-    is left its way.
+    Nearly all of them live as long as the process. Only the youngest generation, which holds the
+    garbage of an import, is collected as usual. This saves a tenth of the CPU of a start; and
+    because the objects are then frozen, later full collections skip them. If the app sets the
+    thresholds while it is imported, they stay.
     """
     before = gc.get_threshold()
-    sparing = (before[0], NEVER, NEVER)
-    gc.set_threshold(*sparing)
+    during = (before[0], NEVER, NEVER)
+    gc.set_threshold(*during)
     try:
         yield
     finally:
-        if gc.get_threshold() == sparing:
+        if gc.get_threshold() == during:
             gc.set_threshold(*before)
         gc.freeze()
 
 
-def _end_process_soon() -> None:
-    """Ends the process after EXIT_SECONDS, whatever threads or tasks of the app still run.
+def _ensure_exit() -> None:
+    """Ends the process after EXIT_SECONDS, even if threads or tasks of the app still run.
 
-    The SIGTERM that uvicorn raises again when it is done ends any process but PID 1.
+    uvicorn raises SIGTERM again after its shutdown, but that does not end PID 1. Also sends the
+    remaining spans.
     """
     watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
     watchdog.daemon = True

@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol with bounds on what a client may send before an app runs.
+"""uvicorn's HTTP protocol, which also enforces the limits of head_limits.py on each connection.
 
-Nothing here runs per header or per byte: a request that comes whole, as nearly all do, pays for
-two short calls.
+The limits cost nothing per header or per byte. A request that arrives in one piece, as nearly all
+do, pays for two short calls.
 """
 
 import asyncio
@@ -15,28 +15,28 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from uvicorn_pod.head_limits import Limits
+from uvicorn_pod.head_limits import HeadLimits
 
 
 class _ExceededError(Exception):
-    """Ends the parsing; httptools reports it as a parser error, uvicorn then answers."""
+    """Stops the parser. httptools reports a parser error, and uvicorn calls send_400_response."""
 
 
-class _Sink(list[tuple[bytes, bytes]]):
-    """Takes trailer fields and keeps none: uvicorn would add them to the headers of the scope."""
+class _DiscardingList(list[tuple[bytes, bytes]]):
+    """Drops trailer fields, which uvicorn would add to the headers in the scope."""
 
     def append(self, _pair: object, /) -> None: ...
 
 
-_TRAILERS = _Sink()
+_TRAILERS = _DiscardingList()
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Answers 408 or 431, and ends the connection, where a request's head exceeds the limits."""
+    """Answers 408 or 431 and closes the connection if a request's head exceeds the limits."""
 
-    limits = Limits()
+    limits = HeadLimits()
     on_refusal: Callable[[HTTPStatus], None]
-    # Both are None until a first request, whatever their types say in uvicorn.
+    # uvicorn's types leave out that both are None before the first request.
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
     scope: HTTPScope | None  # type: ignore[assignment]
 
@@ -51,78 +51,79 @@ class LimitedProtocol(HttpToolsProtocol):
         loop = cast("asyncio.AbstractEventLoop", self._idle)
         super().__init__(config, server_state, app_state, loop)
         self._refusal = HTTPStatus.BAD_REQUEST
-        self._stray_bytes = 0  # received since the last whole head or piece of a body
-        self._deadline = math.inf  # of a head that is not whole
+        self._pending_bytes = 0  # received since the last complete head or piece of a body
+        self._deadline = math.inf  # for the bytes of an incomplete head
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Also ends a connection that never speaks, as one that is idle between requests."""
+        """Also starts the idle timer, so that a connection that sends nothing is closed."""
         super().connection_made(transport)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
 
     @staticmethod
-    def end_overdue(connections: Iterable[object]) -> None:
-        """Ends each that has been idle, or at the head of a request, for too long.
+    def close_overdue(connections: Iterable[object]) -> None:
+        """Closes the connections that are idle, or receiving a head, for too long.
 
-        To be called every second: no such time is worth a timer of the loop for each request.
+        Call it every second. One check of all connections costs less than a timer per request.
         """
         for connection in tuple(connections):
             if isinstance(connection, LimitedProtocol):
-                connection.end_if_overdue()
+                connection.close_if_overdue()
 
     def data_received(self, data: bytes) -> None:
-        """Also sees to it that what is begun is ended in time and within its size."""
-        self._stray_bytes += len(data)
+        """Also limits the size and the time of a head that is not complete after `data`."""
+        self._pending_bytes += len(data)
         super().data_received(data)
         cycle = self.cycle
         is_answered = cycle is not None and cycle.response_complete
-        if self._stray_bytes or is_answered or self._deadline < math.inf:
-            self._look_after_rest()
+        if self._pending_bytes or is_answered or self._deadline < math.inf:
+            self._limit_pending_bytes()
 
     def on_headers_complete(self) -> None:
         limits = self.limits
         if len(self.headers) > limits.max_headers or (
-            self._stray_bytes > limits.max_header_bytes
+            self._pending_bytes > limits.max_header_bytes
             and self._head_bytes() > limits.max_header_bytes
         ):
             self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise _ExceededError
-        self._stray_bytes = 0
+        self._pending_bytes = 0
         super().on_headers_complete()
         if not self.parser.should_upgrade():
             self.headers = _TRAILERS
 
     def on_body(self, body: bytes) -> None:
-        self._stray_bytes = 0
+        self._pending_bytes = 0
         super().on_body(body)
 
     def send_400_response(self, msg: str) -> None:
-        """uvicorn's answer to a parser error; here the status is that of the limit exceeded."""
+        """Answers a parser error, with the status of the exceeded limit if there is one."""
         self._refuse(self._refusal, msg)
 
-    def _look_after_rest(self) -> None:
-        """Bounds what is neither a whole head nor a piece of a body: what it is, may come later.
+    def _limit_pending_bytes(self) -> None:
+        """Sets a deadline for bytes that are not yet a complete head or a piece of a body.
 
-        A head has the header deadline. What comes after an answer without beginning a request (line
-        ends, or the rest of a body that nobody read) has the time of an idle connection.
+        An incomplete head gets the header deadline. Bytes after an answer that do not begin a
+        request (line ends, or the rest of an unread body) get the time of an idle connection.
         """
         if self not in self.connections or self.transport.is_closing():
-            return  # a WebSocket's now, or nobody's
+            return  # it became a WebSocket, or it is closed
         cycle = self.cycle
         is_head = cycle is None or cycle.scope is not self.scope
         if cycle is not None and not is_head and not cycle.more_body:
-            self._stray_bytes = 0  # the end of a chunked body
-        if self._stray_bytes > self.limits.max_header_bytes:
+            self._pending_bytes = 0  # they were the end of a chunked body
+        if self._pending_bytes > self.limits.max_header_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif is_head:
-            self._end_by(self.limits.header_seconds)
+            self._set_deadline(self.limits.header_seconds)
         elif cycle is not None and cycle.response_complete:
-            self._end_by(self.timeout_keep_alive)
+            self._set_deadline(self.timeout_keep_alive)
         else:
             self._deadline = math.inf
 
-    def _end_by(self, seconds: float) -> None:
+    def _set_deadline(self, seconds: float) -> None:
+        """Sets the deadline to `seconds` from now, unless it is already earlier."""
         self._deadline = min(self._deadline, self._idle.now() + seconds)
 
     def _head_bytes(self) -> int:
@@ -130,7 +131,7 @@ class LimitedProtocol(HttpToolsProtocol):
         return len(self.url) + fields
 
     def _refuse(self, status: HTTPStatus, text: str | None = None) -> None:
-        """Answers and closes; only closes where it would cut into the answer before."""
+        """Answers and closes the connection; only closes it while another answer is unfinished."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
             cycle.disconnected = True
@@ -150,26 +151,26 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write(b"\r\n".join([*head, b"", body]))
         self.transport.close()
 
-    def end_if_overdue(self) -> None:
-        """Closes where nothing has begun, else answers 408."""
+    def close_if_overdue(self) -> None:
+        """Closes an overdue connection; answers 408 first if a request has begun on it."""
         now = self._idle.now()
         if self._idle.due <= now:
             self.timeout_keep_alive_handler()
         if self._deadline > now or self.transport.is_closing():
             return
         if self.cycle is not None and not self.cycle.response_complete:
-            return  # an answer is still under way: look again when it may be done
+            return  # an answer is not finished: the next check decides
         if self.scope is None or (self.cycle is not None and self.cycle.scope is self.scope):
-            self.transport.close()  # no request has begun: there is none to answer
+            self.transport.close()  # no request has begun, so there is nothing to answer
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
 
 class _IdleTimer:
-    """Stands in for the loop in uvicorn's protocol, which asks it for tasks and for one timer.
+    """Replaces the event loop inside uvicorn's protocol, which uses it for tasks and one timer.
 
-    The timer, that of an idle connection, is set and cancelled at every request, so it is but a
-    number here.
+    uvicorn sets and cancels that timer, the idle timeout, at every request. Here it is only a
+    number, which `close_if_overdue` reads.
     """
 
     __slots__ = ("create_task", "due", "now")
@@ -188,8 +189,8 @@ class _IdleTimer:
 
 
 def limited_protocol(
-    limits: Limits, on_refusal: Callable[[HTTPStatus], None] = lambda _status: None
+    limits: HeadLimits, on_refusal: Callable[[HTTPStatus], None] = lambda _status: None
 ) -> type[LimitedProtocol]:
-    """The class for uvicorn's `http` setting; `on_refusal` is called at each request refused."""
+    """The class for uvicorn's `http` setting; each refused request calls `on_refusal`."""
     members = {"limits": limits, "on_refusal": staticmethod(on_refusal)}
     return type("LimitedProtocol", (LimitedProtocol,), members)

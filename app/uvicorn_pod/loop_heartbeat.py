@@ -1,4 +1,4 @@
-"""The event loop's pulse: how long ago the loop last ran, and how late."""
+"""Measures how long ago the event loop last ran, and how late; probes.py decides what it means."""
 
 import asyncio
 import time
@@ -8,20 +8,20 @@ INTERVAL_SECONDS = 0.1
 
 
 class Heartbeat:
-    """Beats on the loop; may be read from any thread."""
+    """A timer on the event loop, every `INTERVAL_SECONDS`; any thread may read it."""
 
     def __init__(self, on_lag: Callable[[float], None]) -> None:
-        """`on_lag` is called on the loop at each beat with the beat's lateness in seconds."""
+        """Each beat calls `on_lag`, on the loop, with its lateness in seconds."""
         self._on_lag = on_lag
         self._last_beat: float | None = None
         self.beats = 0
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begins to beat; it goes on until the loop stops."""
+        """Starts the timer, which repeats until the loop stops."""
         self._beat(loop, time.monotonic())
 
     def age_seconds(self) -> float:
-        """Time since the last beat; 0 before the first, while the app is still being imported."""
+        """Seconds since the last beat; 0 before the first, while the app is still imported."""
         return 0.0 if self._last_beat is None else time.monotonic() - self._last_beat
 
     def _beat(self, loop: asyncio.AbstractEventLoop, due: float) -> None:

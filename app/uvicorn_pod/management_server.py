@@ -1,6 +1,7 @@
-"""The management port: probes and metrics, answered by threads of their own.
+"""Serves `/startupz`, `/readyz`, `/livez` and `/metrics` on the management port, from threads.
 
-A request for it never waits for the event loop, so a pod whose loop is busy still answers.
+The threads do not wait for the event loop, so a pod whose loop is busy still answers. What a probe
+answers is decided in probes.py.
 """
 
 import socket
@@ -13,8 +14,8 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from prometheus_client import make_wsgi_app
 
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.probes import Health
-from uvicorn_pod.startup_checks import Refusal
+from uvicorn_pod.probes import Probes
+from uvicorn_pod.startup_checks import StartupRefusal
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,40 +23,40 @@ if TYPE_CHECKING:
 CLIENT_SECONDS = 5.0
 
 
-def start(host: str, port: int, health: Health, metrics: Metrics) -> None:
-    """Listens and answers, on daemon threads, until the process ends.
+def start(host: str, port: int, probes: Probes, metrics: Metrics) -> None:
+    """Opens the port and serves it from daemon threads until the process ends.
 
-    Raises guard.Refusal if the address cannot be had.
+    Raises StartupRefusal if the port cannot be opened.
     """
     try:
         server = _Server(host, port)
     except OSError as error:
-        raise Refusal(
+        raise StartupRefusal(
             f"--management-port {port} cannot be opened on {host}: {error.strerror}; "
             "free it or choose another."
         ) from None
-    server.set_app(application(health, metrics))
+    server.set_app(application(probes, metrics))
     threading.Thread(target=server.serve_forever, name="management", daemon=True).start()
 
 
-def application(health: Health, metrics: Metrics) -> "WSGIApplication":
-    """The port's routes: `/startupz`, `/readyz`, `/livez` and `/metrics`; 404 for all else."""
-    probes = {
-        "/startupz": health.why_not_started,
-        "/readyz": health.why_not_ready,
-        "/livez": health.why_not_alive,
+def application(probes: Probes, metrics: Metrics) -> "WSGIApplication":
+    """The WSGI app of the port: the four routes, and 404 for every other path."""
+    checks = {
+        "/startupz": probes.why_not_started,
+        "/readyz": probes.why_not_ready,
+        "/livez": probes.why_not_alive,
     }
     exposition = make_wsgi_app(metrics.registry)
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         status, reason = "404 Not Found", "no route"
-        if path in probes:
-            status, reason = _probe(probes[path])
+        if path in checks:
+            status, reason = _probe(checks[path])
         elif path == "/metrics":
             try:
                 exposed: Iterable[bytes] = exposition(environ, start_response)
-            except Exception as error:  # noqa: BLE001 - of a malformed Accept, or a collector of the app
+            except Exception as error:  # noqa: BLE001 - a malformed Accept, or a collector of the app
                 status, reason = "500 Internal Server Error", ascii(error)
             else:
                 return exposed
@@ -71,11 +72,11 @@ def _probe(why_not: Callable[[], str | None]) -> tuple[str, str]:
 
 
 class _Handler(WSGIRequestHandler):
-    timeout = CLIENT_SECONDS  # a silent client gives its thread back
+    timeout = CLIENT_SECONDS  # frees the thread of a client that sends nothing
     wbufsize = 65_536  # one write per answer: after each, a busy loop makes us wait for the GIL
 
     def log_message(self, *_args: object) -> None:
-        """Logs nothing: probes and scrapes are no news."""
+        """Logs nothing, because probes and scrapes would fill the log."""
 
 
 class _Server(socketserver.ThreadingMixIn, WSGIServer):
@@ -87,10 +88,10 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
-        """Binds without HTTPServer's look-up of the host's name, which may wait for DNS."""
+        """Binds without HTTPServer's lookup of the host name, which may wait for DNS."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()
 
     def handle_error(self, *_args: object) -> None:
-        """Logs nothing: a client that is slow or goes away is no news either."""
+        """Logs nothing: slow and disconnected clients are normal here."""

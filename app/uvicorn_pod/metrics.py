@@ -1,8 +1,8 @@
 """The Prometheus metrics of one process.
 
-No label takes a value that a client can choose: a route is its template, a method one of a few,
-so the number of series is bounded by the app's own routes. The names begin with `uvicorn_`, since
-an app that counts its requests in the same registry usually calls that `http_…`.
+No label takes a value that a client can choose: `route` is a template of the app, and `method` is
+one of a fixed list. So the app's routes limit the number of series. The names begin with
+`uvicorn_`, because an app that counts its own requests usually calls that `http_…`.
 """
 
 from bisect import bisect_left
@@ -21,19 +21,19 @@ from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNMATCHED = "unmatched"
-PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # uvicorn_pod.gzip leaves this in the scope
-BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # the last is infinite
+PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # the key in the scope that uvicorn_pod.gzip sets
+BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """Of one process; written by the event loop's thread, read by the one that is scraped."""
+    """All metrics of the process. The event loop's thread writes them, a scraping thread reads."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        """Raises ValueError if the registry has metrics of these names already."""
+        """Raises ValueError if the registry already has metrics of these names."""
         self.registry = registry
-        self._requests = _Requests()
+        self._requests = _RequestMetrics()
         registry.register(self._requests)
         self.count = self._requests.count
         self.cancelled = Counter(
@@ -43,14 +43,14 @@ class Metrics:
         )
         self._refused = Counter(
             "uvicorn_requests_refused",
-            "Requests that no app has seen: malformed (400), too slow (408) or too large (431).",
+            "Requests refused before the app saw them: malformed (400), slow (408) or large (431).",
             ["status"],
             registry=registry,
         )
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
-        self._draining = Gauge("uvicorn_draining", "1 from SIGTERM on.", registry=registry)
+        self._draining = Gauge("uvicorn_draining", "1 after SIGTERM, 0 before.", registry=registry)
         self._loop_lag = Histogram(
             "uvicorn_event_loop_lag_seconds",
             "How late the event loop ran a timer, sampled ten times a second.",
@@ -60,27 +60,29 @@ class Metrics:
         self.observe_lag = self._loop_lag.observe
 
     def count_refusal(self, status: int) -> None:
-        """Counts a request that was answered before there was one for the app."""
+        """Counts a request that was answered with `status` before the app could see it."""
         self._refused.labels(str(int(status))).inc()
 
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
-        """Reads the two gauges from these functions, at each scrape, on the scraping thread."""
+        """Sets the functions that each scrape calls, on its thread, to read the two gauges."""
         self._in_flight.set_function(in_flight)
         self._draining.set_function(draining)
 
 
-class _Requests(Collector):
-    """Counts requests, without the locks that prometheus_client's own take each time."""
+class _RequestMetrics(Collector):
+    """Counts requests without the locks that prometheus_client takes for each increment."""
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, str, int], int] = defaultdict(int)
-        self._timers: dict[tuple[str, str], _Timer] = defaultdict(partial(_Timer, BUCKETS))
-        self._streams: dict[tuple[str, str], _Timer] = defaultdict(partial(_Timer, STREAM_BUCKETS))
+        self._timers: dict[tuple[str, str], _Durations] = defaultdict(partial(_Durations, BUCKETS))
+        self._streams: dict[tuple[str, str], _Durations] = defaultdict(
+            partial(_Durations, STREAM_BUCKETS)
+        )
         self._sent_bytes = 0
         self._plain_bytes = 0
 
     def count(self, requests: Iterable[RequestRecord]) -> None:
-        """Counts each, now that its scope bears the route that the app chose."""
+        """Counts each finished request."""
         for request in requests:
             method = request.method if request.method in METHODS else "other"
             self._answers[method, request.route, request.status // 100] += 1
@@ -90,7 +92,7 @@ class _Requests(Collector):
             self._plain_bytes += request.plain_bytes
 
     def collect(self) -> Iterator[Metric]:
-        """Runs on the scraping thread; the copies are atomic."""
+        """Runs on the scraping thread. The copies of the dictionaries are atomic."""
         requests = CounterMetricFamily(
             "uvicorn_requests",
             "HTTP requests answered, by method, route template and status class.",
@@ -106,17 +108,21 @@ class _Requests(Collector):
         )
         yield _histogram(
             "uvicorn_stream_duration_seconds",
-            "The same of answers of unknown length, which would spoil the other's percentiles.",
+            "The same for answers of unknown length, such as event streams.",
             self._streams.copy(),
         )
-        yield CounterMetricFamily("uvicorn_response_bytes", "Bodies as sent.", self._sent_bytes)
         yield CounterMetricFamily(
-            "uvicorn_response_plain_bytes", "The same before gzip.", self._plain_bytes
+            "uvicorn_response_bytes", "Bytes of response bodies as sent.", self._sent_bytes
+        )
+        yield CounterMetricFamily(
+            "uvicorn_response_plain_bytes",
+            "Bytes of response bodies before gzip.",
+            self._plain_bytes,
         )
 
 
-class _Timer:
-    """One series of a histogram."""
+class _Durations:
+    """The durations of one method and route, in seconds, as the buckets of a histogram."""
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self._bounds = bounds
@@ -128,13 +134,13 @@ class _Timer:
         self.seconds += seconds
 
     def buckets(self) -> list[tuple[str, float]]:
-        """Each upper bound and how many were within it."""
+        """The cumulative count of each upper bound."""
         bounds = [*map(floatToGoString, self._bounds), "+Inf"]
         return list(zip(bounds, accumulate(self._numbers), strict=True))
 
 
 def _histogram(
-    name: str, text: str, timers: Mapping[tuple[str, str], _Timer]
+    name: str, text: str, timers: Mapping[tuple[str, str], _Durations]
 ) -> HistogramMetricFamily:
     family = HistogramMetricFamily(name, text, labels=["method", "route"])
     for labels, timer in timers.items():
@@ -143,11 +149,11 @@ def _histogram(
 
 
 def route_template(scope: Mapping[str, Any]) -> str:
-    """The path of the matched route as the app declares it, `unmatched` where there is none.
+    """The path of the matched route as the app declares it, or `unmatched`.
 
-    Starlette and FastAPI leave the route in the scope; FastAPI's knows the prefix of the router
-    that it was included from only in its context. A mount's prefix is left out on purpose: the
-    scope has it with its parameters filled in, and these come from the client.
+    Starlette and FastAPI put the route into the scope. With FastAPI, only its context knows the
+    prefix of an included router. A mount's prefix is left out on purpose: the scope has it with its
+    parameters filled in, and their values come from the client.
     """
     fastapi = scope.get("fastapi")
     context = fastapi.get("effective_route_context") if isinstance(fastapi, dict) else None

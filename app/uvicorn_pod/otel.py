@@ -1,4 +1,4 @@
-"""Spans over OTLP, from the standard OTEL_* variables; imports nothing where none asks for it."""
+"""Sends spans over OTLP if the standard OTEL_* variables ask for it; otherwise imports nothing."""
 
 import logging
 import os
@@ -17,26 +17,28 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def is_wanted() -> bool:
-    """Whether the variables name a receiver of spans, and do not switch them off."""
+    """Whether the variables name a receiver of spans and do not disable tracing."""
     is_off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
     is_off = is_off or os.environ.get("OTEL_TRACES_EXPORTER", "otlp") == "none"
     return not is_off and any(os.environ.get(name) for name in _ENDPOINTS)
 
 
 def instrument(app: App) -> App:
-    """The app, traced once: by itself if it is FastAPI, which does so, else from outside.
+    """Returns the app with tracing, so that each request makes exactly one server span.
 
-    A tracer provider that the app has set up itself is left in place, and FastAPI that is to set
-    up its own is left alone.
+    A FastAPI version that traces itself is returned unchanged; any other app gets the ASGI
+    instrumentation. A tracer provider that the app has set up stays in place. If FastAPI is to
+    configure tracing itself (FASTAPI_OTEL_AUTO_CONFIGURE), this function does nothing.
     """
     if not is_wanted() or os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true":
         return app
     protocol = next(filter(None, map(os.environ.get, _PROTOCOLS)), _PROTOCOL)
     if protocol != _PROTOCOL:
         logger.warning(
-            "OTEL_* asks for spans over %r, and there will be none: only %s is spoken here; "
-            "set OTEL_EXPORTER_OTLP_PROTOCOL to it and the endpoint to its port, often 4318.",
+            "OTEL_* asks for spans over %r, but uvicorn-pod only sends them over %s. None is sent: "
+            "set OTEL_EXPORTER_OTLP_PROTOCOL=%s, and the endpoint to its port, often 4318.",
             protocol,
+            _PROTOCOL,
             _PROTOCOL,
         )
         return app
@@ -53,7 +55,10 @@ def instrument(app: App) -> App:
 
 
 def flush() -> None:
-    """Sends what is left, for a signal that ends the process runs no exit handlers."""
+    """Sends the remaining spans within FLUSH_MS milliseconds.
+
+    The exit handler of the SDK would send them, but a process that a signal ends does not run it.
+    """
     if "opentelemetry.sdk.trace" in sys.modules:
         from opentelemetry.trace import get_tracer_provider  # noqa: PLC0415
 
@@ -63,33 +68,34 @@ def flush() -> None:
 
 
 def _set_up_provider() -> None:
-    from opentelemetry import trace as api  # noqa: PLC0415 - all of these are an extra
+    # These packages are the extra `otel`.
+    from opentelemetry import trace as api  # noqa: PLC0415
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
         OTLPSpanExporter,
     )
     from opentelemetry.sdk.trace import SpanProcessor, TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    class LogIds(SpanProcessor):
-        """Gives the log the trace id of the request's own span."""
+    class LogTraceIds(SpanProcessor):
+        """Makes the log show the trace id of the request's span."""
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:  # noqa: ARG002, ANN401
-            found = trace_context.current.get()
-            if found is not None and span.kind is api.SpanKind.SERVER:
-                found.join(f"{span.context.trace_id:032x}")
+            trace = trace_context.current.get()
+            if trace is not None and span.kind is api.SpanKind.SERVER:
+                trace.join(f"{span.context.trace_id:032x}")
 
     if isinstance(api.get_tracer_provider(), api.ProxyTracerProvider):
         provider = TracerProvider()
-        provider.add_span_processor(LogIds())
+        provider.add_span_processor(LogTraceIds())
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         api.set_tracer_provider(provider)
 
 
-def _traces_itself(app: Any) -> bool:  # noqa: ANN401 - any object with an app inside
-    """Whether FastAPI >= 0.165, which makes its own spans, is somewhere inside."""
+def _traces_itself(app: Any) -> bool:  # noqa: ANN401 - any object that may wrap an app
+    """Whether the app is, or wraps, a FastAPI >= 0.165, which makes its own spans."""
     if "fastapi.telemetry" not in sys.modules:
         return False
-    from fastapi import FastAPI  # noqa: PLC0415 - the app has imported it
+    from fastapi import FastAPI  # noqa: PLC0415 - the app has already imported it
 
     while app is not None and not isinstance(app, FastAPI):
         app = getattr(app, "app", None)

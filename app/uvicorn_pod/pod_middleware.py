@@ -1,4 +1,4 @@
-"""The one layer around the app: counts and logs requests, and sends clients away on the way out."""
+"""The middleware around the app: counts and logs requests, and closes connections in a drain."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from uvicorn_pod import trace_context
-from uvicorn_pod.logs import AccessLog
+from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics, route_template
 from uvicorn_pod.request_record import RequestRecord
 
@@ -29,11 +29,11 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class PodMiddleware:
-    """A pure ASGI wrapper; called by the event loop's thread alone.
+    """A pure ASGI middleware. Only the event loop's thread may call it.
 
-    What is known of a request goes to the metrics and to the log a moment after its end, with all
-    that ended in the same `BATCH_SECONDS`: the same code run on many at once takes a third of the
-    time that it takes in between, when the app has driven it from the processor's caches.
+    Finished requests are counted and logged together, after `BATCH_SECONDS` at most. In a batch,
+    the same code takes a third of the time that it takes between requests, when the app has evicted
+    it from the processor's caches.
     """
 
     def __init__(
@@ -45,28 +45,28 @@ class PodMiddleware:
         *,
         max_body_bytes: int = 0,
     ) -> None:
-        """Without an access log it writes none; 0 is no limit of a request's body."""
+        """`access_log=None` logs no requests; `max_body_bytes=0` sets no limit."""
         self._app = app
         self._metrics = metrics
         self.is_draining = is_draining
         self._access_log = access_log
         self._max_body_bytes = max_body_bytes
         self._requests: set[_Request] = set()
-        self._ended: list[RequestRecord] = []
+        self._records: list[RequestRecord] = []
         self.is_stopping = False
 
     @property
     def in_flight(self) -> int:
-        """HTTP requests that have begun and not ended."""
+        """The number of HTTP requests that have begun and not finished."""
         return len(self._requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Passes on everything; adds `connection: close` to answers that start while draining."""
+        """Calls the app; adds `connection: close` to answers that start during a drain."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        found = trace_context.Trace(scope["headers"])
-        trace_context.current.set(found)
+        trace = trace_context.Trace(scope["headers"])
+        trace_context.current.set(trace)
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -75,7 +75,7 @@ class PodMiddleware:
         self._requests.add(request)
         try:
             if self._max_body_bytes:
-                await self._call_bounded(scope, receive, request)
+                await self._call_with_body_limit(scope, receive, request)
             else:
                 await self._app(scope, receive, request.send)
         except asyncio.CancelledError:
@@ -84,34 +84,36 @@ class PodMiddleware:
             await self._end_cancelled(scope, request, perf_counter() - started)
         finally:
             self._requests.discard(request)
-            if not self._ended:
-                asyncio.get_running_loop().call_later(BATCH_SECONDS, self.account)
-            self._ended.append(request.ended(found, started))
+            if not self._records:
+                asyncio.get_running_loop().call_later(BATCH_SECONDS, self.flush_records)
+            self._records.append(request.record(trace, started))
 
-    def account(self) -> None:
-        """Counts and logs the requests that have ended since the last time."""
-        ended, self._ended = self._ended, []
-        self._metrics.count(ended)
-        if self._access_log is not None and ended:
-            self._access_log.log(ended)
+    def flush_records(self) -> None:
+        """Counts and logs the requests that have finished since the last call."""
+        records, self._records = self._records, []
+        self._metrics.count(records)
+        if self._access_log is not None and records:
+            self._access_log.log(records)
 
     def stop(self) -> None:
-        """Ends the event streams, whose clients then reconnect elsewhere; others may finish.
+        """Ends the event streams, whose clients reconnect elsewhere; other requests may finish.
 
-        From now on a request that is cancelled is answered, counted and logged as such.
+        From now on, a cancelled request is answered, counted and logged as cancelled.
         """
         self.is_stopping = True
         for request in self._requests:
             request.stop()
 
-    async def _call_bounded(self, scope: Scope, receive: Receive, request: "_Request") -> None:
-        """Answers 413 in the app's place as soon as a body is known to be too large."""
+    async def _call_with_body_limit(
+        self, scope: Scope, receive: Receive, request: "_Request"
+    ) -> None:
+        """Calls the app; answers 413 in its place once a body is known to be too large."""
         left = self._max_body_bytes
         if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
             await request.refuse(413, receive)
             return
 
-        async def receive_bounded() -> Message:
+        async def receive_limited() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
@@ -121,13 +123,16 @@ class PodMiddleware:
             return message
 
         try:
-            await self._app(scope, receive_bounded, request.send)
+            await self._app(scope, receive_limited, request.send)
         except Exception:
             if not request.is_refused:
                 raise
 
     async def _end_cancelled(self, scope: Scope, request: "_Request", seconds: float) -> None:
-        """Ends an event stream as its app would; any other request has outlasted its time."""
+        """Ends an event stream as its app would; answers 503 to any other request.
+
+        Such a request has outlasted the graceful shutdown. `seconds` is how long it has run.
+        """
         if request.is_event_stream():
             await request.end()
             return
@@ -137,9 +142,9 @@ class PodMiddleware:
 
 
 class _Request:
-    """What is known of a request's answer so far."""
+    """A request in flight, and the state of its answer."""
 
-    # An app that fails before its answer starts makes uvicorn answer 500 by itself.
+    # If an app fails before it starts an answer, uvicorn answers 500.
     status: object = 500
     is_started = False
     is_refused = False
@@ -148,14 +153,15 @@ class _Request:
     _is_in_pieces = False
     _is_whole = False
 
-    def __init__(self, layer: PodMiddleware, scope: Scope, send: Send) -> None:
-        self._layer = layer
+    def __init__(self, middleware: PodMiddleware, scope: Scope, send: Send) -> None:
+        self._middleware = middleware
         self._scope = scope
         self._send = send
-        self._task = asyncio.current_task()  # of the whole request: the app may send from another
+        # The task of the whole request; the app may call `send` from another one.
+        self._task = asyncio.current_task()
 
     def send(self, message: Message) -> Awaitable[None]:
-        """Passes on a message of the app."""
+        """Passes on a message of the app, and remembers what it tells about the answer."""
         if self.is_refused:
             return _nothing()
         kind = message["type"]
@@ -169,17 +175,18 @@ class _Request:
             self.is_started = True
             self.status = message["status"]
             self._headers = message.get("headers", ())
-            if self._layer.is_draining():
-                self._headers = [*self._headers]  # which may be read only once
+            if self._middleware.is_draining():
+                self._headers = [*self._headers]  # an iterator can be read only once
                 message = _closing(message, self._headers)
-                if self._layer.is_stopping:
+                if self._middleware.is_stopping:
                     self.stop()
         return self._send(message)
 
     def is_event_stream(self) -> bool:
-        """Whether this is an answer that an `EventSource` asks for again where it ends.
+        """Whether the answer is an unfinished event stream that its client reconnects to.
 
-        That asks by GET; an event stream by another method may be one whose end means something.
+        An `EventSource` sends GET and reconnects when a stream ends. After another method, the end
+        of a stream may have a meaning.
         """
         return (
             self.is_started
@@ -189,21 +196,21 @@ class _Request:
         )
 
     def stop(self) -> None:
-        """Ends it if it is an event stream."""
+        """Cancels the request if it is an event stream."""
         if self._task is not None and self.is_event_stream():
             self._task.cancel()
 
-    def ended(self, found: trace_context.Trace, started: float) -> RequestRecord:
-        """What is to be known of it; not its scope, which would keep all else in memory."""
+    def record(self, trace: trace_context.Trace, started: float) -> RequestRecord:
+        """The record of the finished request. It must not hold the scope, which is large."""
         scope = self._scope
         sent_bytes = 0 if scope["method"] == "HEAD" else self.body_bytes
         return RequestRecord(
             scope["method"],
-            # As the client sent it, percent-encoded: what it decodes to may be anything.
+            # Percent-encoded, as the client sent it: the decoded path may be anything.
             scope.get("raw_path") or scope["path"].encode(),
             scope.get("client"),
             route_template(scope),
-            found,
+            trace,
             started,
             perf_counter(),
             self._counted_status(),
@@ -214,24 +221,24 @@ class _Request:
         )
 
     def _counted_status(self) -> int:
-        """The answer's; where none began and the client has gone, 499, as proxies log it."""
+        """The status of the answer, or 499, as proxies log it, if the client left before."""
         cycle = getattr(self._send, "__self__", None)
         if not self.is_started and getattr(cycle, "disconnected", False):
             return CLIENT_CLOSED
-        return self.status if isinstance(self.status, int) else 500  # what uvicorn makes of it
+        return self.status if isinstance(self.status, int) else 500  # uvicorn answers 500 too
 
     def _field(self, name: bytes) -> bytes:
         return next((value for key, value in self._headers if key.lower() == name), b"")
 
     async def end(self) -> None:
-        """Ends the body, which is chunked, so that the client knows it to be whole."""
+        """Ends the chunked body with its last chunk, so that the client sees it is complete."""
         await self._send(_END)
 
     async def refuse(self, status: int, receive: Receive | None = None) -> None:
-        """Answers in the app's place, unless the app has begun to; drops what it sends from now.
+        """Answers in the app's place, unless it has begun an answer; drops what it sends later.
 
-        With `receive` it reads on for LINGER_SECONDS at most: a connection that is closed with
-        something unread is reset, and its client may never see the answer (RFC 9112 §9.6).
+        With `receive`, reads the rest of the body for LINGER_SECONDS at most. Closing a connection
+        with unread bytes resets it, and the client may never see the answer (RFC 9112 §9.6).
         """
         if self.is_started:
             return
@@ -248,7 +255,7 @@ class _Request:
 
 
 def _closing(message: Message, headers: Sequence[tuple[bytes, bytes]]) -> Message:
-    """The same start of an answer, saying that its connection ends with it (RFC 9112 §9.6)."""
+    """Returns the start of the answer with `connection: close` (RFC 9112 §9.6)."""
     others = [pair for pair in headers if pair[0].lower() != b"connection"]
     return {**message, "headers": [*others, (b"connection", b"close")]}
 
@@ -256,5 +263,5 @@ def _closing(message: Message, headers: Sequence[tuple[bytes, bytes]]) -> Messag
 async def _nothing() -> None: ...
 
 
-if sys.version_info >= (3, 12):  # for libraries that ask before they call
+if sys.version_info >= (3, 12):  # for libraries that check whether `send` is a coroutine function
     inspect.markcoroutinefunction(_Request.send)

@@ -1,4 +1,4 @@
-"""What is known of a request once it has ended."""
+"""The facts about one finished request, for the metrics and for the access log."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,12 @@ from uvicorn_pod.trace_context import Trace
 
 
 class RequestRecord(NamedTuple):
-    """Times are those of `time.perf_counter`, in seconds; the bytes are those of its body."""
+    """One finished request.
+
+    `started` and `ended` are values of `time.perf_counter`, in seconds. `path` is percent-encoded,
+    as the client sent it. `sent_bytes` is the size of the response body as sent, `plain_bytes` its
+    size before gzip.
+    """
 
     method: str
     path: bytes

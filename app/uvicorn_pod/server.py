@@ -1,4 +1,4 @@
-"""uvicorn's server with a drain before its shutdown, and bounds on what may outlast it."""
+"""uvicorn's server, with a drain before its shutdown and time limits on what may outlast it."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ from uvicorn_pod import startup_checks
 from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import App, PodMiddleware
-from uvicorn_pod.probes import Health
+from uvicorn_pod.probes import Probes
 
 CANCELLED_SECONDS = 1.0
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
@@ -26,12 +26,12 @@ logger = logging.getLogger("uvicorn.error")
 
 
 class PodServer(Server):
-    """Serves one app until a signal ends it; not to be used again."""
+    """Serves one app until a signal ends it. An instance can run only once."""
 
     def __init__(
         self,
         config: Config,
-        health: Health,
+        probes: Probes,
         metrics: Metrics,
         wrap: Callable[[App, Callable[[], bool]], PodMiddleware],
         *,
@@ -39,16 +39,16 @@ class PodServer(Server):
         lifespan_seconds: float,
         on_stopped: Callable[[], None],
     ) -> None:
-        """`wrap` puts the layer around the app once that is loaded.
+        """`wrap` puts the middleware around the loaded app; its second argument tells of a drain.
 
-        `on_stopped` is called on the loop when nothing is left to do but to end the process.
+        The server calls `on_stopped`, on the loop, when the process has only to exit.
         """
         super().__init__(config)
         self.is_draining = False
-        self._health = health
+        self._probes = probes
         self._metrics = metrics
         self._wrap = wrap
-        self._layer: PodMiddleware | None = None
+        self._middleware: PodMiddleware | None = None
         self._drain_seconds = drain_seconds
         self._lifespan_seconds = lifespan_seconds
         self._on_stopped = on_stopped
@@ -56,56 +56,58 @@ class PodServer(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's lifespan startup, then opens the port.
 
-        Raises Refusal if the running loop or parser is not the one that was asked for, and
+        Raises StartupRefusal if the running loop or parser is not the configured one. Raises
         SystemExit, after one line in the log, if the startup fails or the address is in use.
         """
         loop = asyncio.get_running_loop()
         startup_checks.check_running(loop, self.config.http_protocol_class)
-        self._health.heartbeat.start(loop)
-        layer = self._wrap(self.config.loaded_app, lambda: self.is_draining)
-        self.config.loaded_app = self._layer = layer
-        self._metrics.watch(lambda: layer.in_flight, lambda: self.is_draining)
+        self._probes.heartbeat.start(loop)
+        middleware = self._wrap(self.config.loaded_app, lambda: self.is_draining)
+        self.config.loaded_app = self._middleware = middleware
+        self._metrics.watch(lambda: middleware.in_flight, lambda: self.is_draining)
         await super().startup(sockets)
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
-            self._health.readiness.watch(check, loop)
-        # A process that was told to go while it started has never been ready: nobody sends to it.
-        self._health.is_started = not self.should_exit
+            self._probes.readiness.watch(check, loop)
+        # A signal during the startup means that the pod never becomes ready and gets no requests.
+        self._probes.is_started = not self.should_exit
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
 
         Ctrl-C, which only a person sends, skips the drain.
         """
-        # Kubernetes takes a pod that it ends out of the endpoints; it has to be told of other ends.
-        self._health.is_stopped = not self._captured_signals
-        if self._health.is_started and signal.SIGINT not in self._captured_signals:
+        # Kubernetes removes a pod that it terminates from the endpoints. If the server ends for
+        # another reason, only a failing readiness probe tells Kubernetes.
+        self._probes.is_stopped = not self._captured_signals
+        if self._probes.is_started and signal.SIGINT not in self._captured_signals:
             await self._drain()
-        self._health.is_stopped = True
-        if self._layer is not None:
-            self._layer.stop()
+        self._probes.is_stopped = True
+        if self._middleware is not None:
+            self._middleware.stop()
         tasks = self.server_state.tasks
-        self.lifespan = _BoundedLifespan(self.lifespan, self._lifespan_seconds, tasks)
+        self.lifespan = _LimitedLifespan(self.lifespan, self._lifespan_seconds, tasks)
         await super().shutdown(sockets)
-        if self._layer is not None:
-            self._layer.account()
+        if self._middleware is not None:
+            self._middleware.flush_records()
         self._on_stopped()
 
     async def on_tick(self, counter: int) -> bool:
-        """Ends what is overdue, once a second, beside what uvicorn does ten times."""
+        """Closes overdue connections once a second, in addition to uvicorn's work on each tick."""
         if counter % TICKS_PER_SECOND == 0:
-            cast("Any", self.config.http_protocol_class).end_overdue(self.server_state.connections)
+            protocol = cast("Any", self.config.http_protocol_class)
+            protocol.close_overdue(self.server_state.connections)
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Starts to send clients away at once, not at uvicorn's next tick."""
+        """Starts the drain at once, not at uvicorn's next tick."""
         self.is_draining = True
         super().handle_exit(sig, frame)
 
     async def _drain(self) -> None:
-        """Goes on serving for the drain time, while the layer closes each connection that speaks.
+        """Keeps serving for the drain time, while the middleware closes each active connection.
 
-        Ends early at a second signal. Only a connection that stays idle throughout is still open
-        afterwards; it is then closed between requests, as RFC 9112 §9.5 allows.
+        A second signal ends the drain. Only a connection that is idle for the whole drain is still
+        open afterwards. uvicorn then closes it between requests, as RFC 9112 §9.5 allows.
         """
         self.is_draining = self.should_exit = True
         logger.info("Draining for %g seconds.", self._drain_seconds)
@@ -117,8 +119,8 @@ class PodServer(Server):
             ticks += 1
 
 
-class _BoundedLifespan:
-    """Ends a lifespan, or gives it up after a time."""
+class _LimitedLifespan:
+    """Shuts a lifespan down, or gives up after `seconds`."""
 
     def __init__(
         self,
@@ -131,9 +133,9 @@ class _BoundedLifespan:
         self._tasks = tasks
 
     async def shutdown(self) -> None:
-        """As uvicorn's, with one line in the log if the app takes too long.
+        """Runs the app's lifespan shutdown; logs one line if the app takes too long.
 
-        Requests that have been cancelled get a moment to clean up, before the lifespan takes away
+        Cancelled requests first get `CANCELLED_SECONDS` to clean up, before the lifespan closes
         what they use.
         """
         if self._tasks:
@@ -141,4 +143,6 @@ class _BoundedLifespan:
         task = asyncio.create_task(self._lifespan.shutdown())
         done, _ = await asyncio.wait([task], timeout=self._seconds)
         if not done:
-            logger.error("Lifespan shutdown takes more than %g s: given up.", self._seconds)
+            logger.error(
+                "Lifespan shutdown takes more than %g s; exiting without it.", self._seconds
+            )

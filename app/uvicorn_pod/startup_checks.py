@@ -1,8 +1,8 @@
-"""Refuses to start in a way that would break what a pod is promised.
+"""Refuses to start the process in a way that would break the promises of a pod.
 
-uvicorn falls back in silence: to asyncio where uvloop is missing, to h11 where httptools is, to
-several processes where WEB_CONCURRENCY says so. In a pod each of these is a fault of the image or
-of its settings, so it ends the process at once instead of halving the throughput unseen.
+uvicorn falls back silently: to asyncio without uvloop, to h11 without httptools, and to several
+processes if WEB_CONCURRENCY asks for them. In a pod, each of these is a mistake in the image or in
+its settings. So the process exits at once, instead of serving half the throughput unnoticed.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from uvicorn.importer import import_from_string
 EXIT_CODE = 3
 
 
-class Refusal(click.ClickException):
+class StartupRefusal(click.ClickException):
     """Ends the process with exit code 3 and one sentence on stderr that says what to do."""
 
     exit_code = EXIT_CODE
@@ -31,45 +31,50 @@ class Refusal(click.ClickException):
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Checks uvicorn's settings and the management port.
 
-    Raises Refusal if they ask for anything but one process on uvloop and httptools.
+    Raises StartupRefusal unless they ask for one process on uvloop and httptools, with two
+    different ports.
     """
     _check_single_process(settings["workers"], os.environ.get("WEB_CONCURRENCY"))
     if settings["reload"]:
-        raise Refusal("--reload starts a second process; remove it, or develop with `uvicorn`.")
+        raise StartupRefusal(
+            "--reload starts a second process; remove it, or develop with `uvicorn`."
+        )
     if settings["http2"]:
-        raise Refusal("--http2 needs another parser; remove it and let the proxy speak HTTP/2.")
+        raise StartupRefusal(
+            "--http2 needs another parser; remove it and let the proxy speak HTTP/2."
+        )
     for option, package in (("loop", "uvloop"), ("http", "httptools")):
         if settings[option] != package:
-            raise Refusal(
+            raise StartupRefusal(
                 f"--{option} is {settings[option]!r} and must be {package!r}: "
                 f"remove it and UVICORN_{option.upper()}, or start this image with plain `uvicorn`."
             )
         _check_installed(package)
     port = settings["port"]
     if settings["management_port"] == port != 0:
-        raise Refusal(f"--port and --management-port are both {port}; change one of them.")
+        raise StartupRefusal(f"--port and --management-port are both {port}; change one of them.")
 
 
 def check_running(loop: asyncio.AbstractEventLoop, protocol: type[asyncio.Protocol]) -> None:
-    """Raises Refusal unless this very loop is uvloop's and this class parses with httptools."""
+    """Raises StartupRefusal unless `loop` is uvloop's and `protocol` parses with httptools."""
     for what, found, expected in (
         ("event loop", type(loop), import_from_string("uvloop:Loop")),
         ("HTTP parser", protocol, import_from_string(HTTP_PROTOCOLS["httptools"])),
     ):
         if not issubclass(found, expected):
-            raise Refusal(f"the {what} is {found}, not {expected}; remove what replaces it.")
+            raise StartupRefusal(f"the {what} is {found}, not {expected}; remove what replaces it.")
 
 
 def _check_single_process(workers: int | None, web_concurrency: str | None) -> None:
     advice = "run one process per pod and add replicas instead."
     if workers not in (None, 1):
-        raise Refusal(f"--workers (UVICORN_WORKERS) is {workers} and must be 1: {advice}")
+        raise StartupRefusal(f"--workers (UVICORN_WORKERS) is {workers} and must be 1: {advice}")
     if web_concurrency not in (None, "", "1"):
-        raise Refusal(f"WEB_CONCURRENCY is {web_concurrency!r} and must be 1: {advice}")
+        raise StartupRefusal(f"WEB_CONCURRENCY is {web_concurrency!r} and must be 1: {advice}")
 
 
 def _check_installed(package: str) -> None:
     try:
         importlib.import_module(package)
     except ImportError as error:
-        raise Refusal(f"install {package}, it cannot be imported here: {error}.") from None
+        raise StartupRefusal(f"install {package}: it cannot be imported ({error}).") from None

@@ -1,25 +1,22 @@
-"""The trace that a request belongs to, by W3C Trace Context."""
+"""The trace of a request, read from its `traceparent` header (W3C Trace Context)."""
 
 import random
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 
-# Version 00 has four fields, a later one may have more (§4.3 of the recommendation); ff is none.
+# Version 00 has four fields, later versions may have more (§4.3). Version ff is invalid.
 _TRACEPARENT = re.compile(
     rb"(?:00|(?!00|ff)[0-9a-f]{2}(?=.{53}(?:-|\Z)))"
     rb"-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}",
 )
 _LENGTH = 55
-_random = random.Random()  # noqa: S311 - not for secrets; not the app's, which it may have seeded
+# A separate generator, because the app may have seeded the shared one. The ids are not secrets.
+_random = random.Random()  # noqa: S311
 
 
 class Trace:
-    """The ids in hexadecimal, read when they are first asked for.
-
-    The parent's is None where the request brought no valid trace; the trace's is then a new one.
-    A malformed or repeated field counts as none.
-    """
+    """The trace id and the parent id of a request, in hexadecimal, read on first use."""
 
     __slots__ = ("_headers", "_ids")
 
@@ -29,13 +26,17 @@ class Trace:
 
     @property
     def ids(self) -> tuple[str, str | None]:
-        """The trace's and the parent's."""
+        """The trace id and the parent id.
+
+        Without a valid `traceparent`, the trace id is random and the parent id is None. A malformed
+        or repeated header counts as absent.
+        """
         if self._ids is None:
             self._ids = _read(self._headers)
         return self._ids
 
     def join(self, trace_id: str) -> None:
-        """Takes the id that something else in the process has given to this request's trace."""
+        """Replaces the trace id by the one that a tracing library gave to this request."""
         self._ids = trace_id, self.ids[1]
 
 

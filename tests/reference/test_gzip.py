@@ -1,4 +1,4 @@
-"""Answers are compressed if the client asks for it and they are large enough; else left alone."""
+"""Answers are compressed if the client accepts it and they are large enough."""
 
 import pytest
 from reference import catalog
@@ -44,7 +44,7 @@ def test_a_body_is_compressed_from_1024_bytes_on(
     assert len(answer.content) == size
 
 
-def test_the_slow_route_gives_the_same_catalog(client: TestClient) -> None:
+def test_the_slow_route_returns_the_same_catalog(client: TestClient) -> None:
     assert client.get("/catalog/slow", headers=GZIP).content == catalog.body()
 
 

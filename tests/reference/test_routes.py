@@ -1,4 +1,4 @@
-"""The reference routes do what they say, and no parameter lets a caller hang a pod."""
+"""The reference routes work as documented, and no parameter lets a client hang a pod."""
 
 import time
 
@@ -12,7 +12,7 @@ from tests.support.serving import REFERENCE, serving
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(create_app(Settings(hostname="pod-of-sentinel")))
+    return TestClient(create_app(Settings(hostname="sentinel-pod")))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def client() -> TestClient:
         "/stream?interval_seconds=1.1",
     ],
 )
-def test_a_parameter_out_of_bounds_is_answered_422_at_once(client: TestClient, query: str) -> None:
+def test_a_parameter_out_of_range_gets_422_at_once(client: TestClient, query: str) -> None:
     started = time.monotonic()
     assert client.get(query).status_code == 422
     assert time.monotonic() - started < 2
@@ -50,11 +50,11 @@ def test_a_parameter_out_of_bounds_is_answered_422_at_once(client: TestClient, q
         "/stream?count=100&interval_seconds=0",
     ],
 )
-def test_a_parameter_at_its_bound_is_accepted(client: TestClient, query: str) -> None:
+def test_a_parameter_at_its_limit_is_accepted(client: TestClient, query: str) -> None:
     assert client.get(query).status_code == 200
 
 
-def test_work_burns_the_cpu_time_that_was_asked_for(client: TestClient) -> None:
+def test_work_burns_the_requested_cpu_time(client: TestClient) -> None:
     started = time.process_time()
     client.get("/work", params={"ms": 200})
     assert 0.2 <= time.process_time() - started < 0.5
@@ -67,7 +67,7 @@ def test_slow_waits_without_burning_cpu(client: TestClient) -> None:
     assert time.process_time() - started_cpu < 0.25
 
 
-def test_echo_tells_the_request_as_the_app_sees_it(client: TestClient) -> None:
+def test_echo_returns_the_request_as_the_app_sees_it(client: TestClient) -> None:
     answer = client.post("/echo?a=%20b", content=b"x" * 70_000, headers={"x-sentinel": "seen"})
     echo = answer.json()
     assert (echo["method"], echo["scheme"], echo["path"]) == ("POST", "http", "/echo")
@@ -76,19 +76,19 @@ def test_echo_tells_the_request_as_the_app_sees_it(client: TestClient) -> None:
     assert echo["client"] == "testclient"
 
 
-def test_echo_stops_reading_at_its_bound(client: TestClient) -> None:
+def test_echo_refuses_a_body_over_its_limit(client: TestClient) -> None:
     assert client.post("/echo", content=b"x" * 10_485_760).json()["body_bytes"] == 10_485_760
     assert client.post("/echo", content=b"x" * 10_485_761).status_code == 413
 
 
-def test_root_names_the_pod_and_another_http_server_honestly(client: TestClient) -> None:
+def test_root_names_the_pod_and_a_server_without_httptools(client: TestClient) -> None:
     identity = client.get("/").json()
-    assert identity["pod"] == "pod-of-sentinel"
+    assert identity["pod"] == "sentinel-pod"
     assert identity["loop"].startswith("asyncio.")
     assert "httptools" not in identity["http"]
 
 
-def test_root_names_the_loop_and_parser_that_really_run() -> None:
+def test_root_names_the_running_loop_and_parser() -> None:
     slower = ("--loop=asyncio", "--http=h11")
     with serving(REFERENCE, *slower, module="uvicorn", until="port") as plain:
         plain_identity = plain.get("/").body.decode()

@@ -1,4 +1,4 @@
-"""Settings are read from the environment and refused when out of bounds."""
+"""Settings are read from the environment and refused when out of range."""
 
 import pytest
 from pydantic import ValidationError
@@ -21,7 +21,7 @@ def test_defaults_compress_from_1024_bytes_at_level_5() -> None:
         ("GZIP_ENABLED", "perhaps"),
     ],
 )
-def test_a_value_out_of_bounds_is_refused_by_its_name(
+def test_a_value_out_of_range_is_refused_with_the_name_of_its_setting(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)

@@ -1,4 +1,4 @@
-"""Small apps that do one thing each, most of them a wrong one, for the tests that run a process."""
+"""Small apps for the tests that run a process. Each does one thing, and most do it wrong."""
 
 import asyncio
 import logging
@@ -22,13 +22,13 @@ async def greet(_request: Request) -> PlainTextResponse:
 
 
 async def start_immortal_thread(_request: Request) -> PlainTextResponse:
-    """Leaves a thread behind that would keep the interpreter from ending."""
+    """Starts a thread that would keep the interpreter from exiting."""
     threading.Thread(target=time.sleep, args=[600]).start()
     return PlainTextResponse("started")
 
 
 @asynccontextmanager
-async def _start_when_told(_app: Starlette) -> AsyncIterator[None]:
+async def _start_when_file_exists(_app: Starlette) -> AsyncIterator[None]:
     await asyncio.to_thread(_wait_for_file)
     yield
 
@@ -47,14 +47,14 @@ async def _never_end(_app: Starlette) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _fail(app: Starlette) -> AsyncIterator[None]:
     if app.routes:
-        raise RuntimeError("the database is away")
+        raise RuntimeError("the database is down")
     yield
 
 
 _ROUTES = [Route("/", greet), Route("/thread", start_immortal_thread)]
 
 plain = Starlette(routes=_ROUTES)
-starts_when_told = Starlette(routes=_ROUTES, lifespan=_start_when_told)
+starts_when_file_exists = Starlette(routes=_ROUTES, lifespan=_start_when_file_exists)
 never_ends = Starlette(routes=_ROUTES, lifespan=_never_end)
 fails_to_start = Starlette(routes=_ROUTES, lifespan=_fail)
 
@@ -66,7 +66,7 @@ async def log(_request: Request) -> PlainTextResponse:
 
 
 async def tick(_request: Request) -> StreamingResponse:
-    """Server-sent events without an end."""
+    """Sends server-sent events without an end."""
 
     async def events() -> AsyncIterator[str]:
         while True:
@@ -76,8 +76,8 @@ async def tick(_request: Request) -> StreamingResponse:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-async def tell_to_the_end(_request: Request) -> StreamingResponse:
-    """Server-sent events that have an end, after a second of silence."""
+async def send_one_event(_request: Request) -> StreamingResponse:
+    """Sends one server-sent event, after a second, and ends the stream."""
 
     async def events() -> AsyncIterator[str]:
         await asyncio.sleep(1)
@@ -87,7 +87,7 @@ async def tell_to_the_end(_request: Request) -> StreamingResponse:
 
 
 async def roll_back(_request: Request) -> PlainTextResponse:
-    """Never answers, and takes its time to clean up."""
+    """Never answers, and needs 0.1 s to clean up when it is cancelled."""
     try:
         await asyncio.sleep(600)
     finally:
@@ -101,8 +101,8 @@ async def hang(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("late")
 
 
-async def hear(websocket: WebSocket) -> None:
-    """Echoes until the other side goes."""
+async def echo(websocket: WebSocket) -> None:
+    """Echoes each message until the client disconnects."""
     await websocket.accept()
     async for text in websocket.iter_text():
         await websocket.send_text(text)
@@ -112,16 +112,16 @@ logs = Starlette(routes=[Route("/", log)])
 lasting = Starlette(
     routes=[
         Route("/tick", tick),
-        Route("/told", tell_to_the_end, methods=["GET", "POST"]),
+        Route("/event", send_one_event, methods=["GET", "POST"]),
         Route("/hang", hang),
         Route("/transaction", roll_back),
-        WebSocketRoute("/socket", hear),
+        WebSocketRoute("/socket", echo),
     ]
 )
 
 
 async def read(request: Request) -> PlainTextResponse:
-    """Reads the whole body and tells its length."""
+    """Reads the whole body and answers with its length."""
     return PlainTextResponse(f"read {len(await request.body())}")
 
 
@@ -132,22 +132,22 @@ async def wait(_request: Request) -> PlainTextResponse:
 
 
 async def show_headers(request: Request) -> PlainTextResponse:
-    """Reads the whole body, then tells the names of the headers."""
+    """Reads the whole body, then answers with the names of the headers."""
     await request.body()
     return PlainTextResponse(" ".join(name.decode() for name, _ in request.scope["headers"]))
 
 
-async def refuse(_request: Request) -> PlainTextResponse:
+async def answer_early(_request: Request) -> PlainTextResponse:
     """Answers without reading the body."""
     return PlainTextResponse("read 0")
 
 
 reads = Starlette(
     routes=[
-        Route("/early", refuse, methods=["POST"]),
+        Route("/early", answer_early, methods=["POST"]),
         Route("/slow", wait),
         Route("/headers", show_headers, methods=["POST"]),
-        WebSocketRoute("/socket", hear),
+        WebSocketRoute("/socket", echo),
         Route("/{path:path}", read, methods=["GET", "POST"]),
     ]
 )

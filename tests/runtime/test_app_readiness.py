@@ -1,4 +1,4 @@
-"""The app adds its own say to /readyz, with no import of ours; whatever its check does."""
+"""An app can define a readiness check for `/readyz`; a check that hangs or raises does no harm."""
 
 import asyncio
 import os
@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from uvicorn_pod.app_readiness import Check, Readiness
+from uvicorn_pod.app_readiness import AppReadiness, ReadinessCheck
 from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
 from tests.support.serving import Answer, serving
 from tests.support.waiting import wait_until
 
-BOUND_SECONDS = 0.4
+LIMIT_SECONDS = 0.4
 
 
 async def _app_is_ready() -> bool:
-    """Says what the file that a test writes says."""
+    """Behaves as the test's file says: `yes`, `no`, `hang` or `block`."""
     text = await asyncio.to_thread(Path(os.environ["READY_FILE"]).read_text)
     if text == "hang":
         await asyncio.sleep(600)
@@ -32,17 +32,17 @@ async def _app_is_ready() -> bool:
 
 
 @asynccontextmanager
-async def _tell(_app: Starlette) -> AsyncIterator[dict[str, object]]:
+async def _lifespan(_app: Starlette) -> AsyncIterator[dict[str, object]]:
     yield {"uvicorn_pod.ready": _app_is_ready}
 
 
-app = FastAPI(lifespan=_tell)
+app = FastAPI(lifespan=_lifespan)
 
 
-def test_readyz_follows_the_app_and_the_other_probes_do_not(tmp_path: Path) -> None:
-    told = tmp_path / "ready"
-    told.write_text("no")
-    options = {"until": "/startupz", "READY_FILE": str(told)}
+def test_readyz_follows_the_app_and_the_other_probes_ignore_it(tmp_path: Path) -> None:
+    file = tmp_path / "ready"
+    file.write_text("no")
+    options = {"until": "/startupz", "READY_FILE": str(file)}
     with serving(
         "tests.runtime.test_app_readiness:app", "--readiness-seconds=0.5", **options
     ) as served:
@@ -53,17 +53,20 @@ def test_readyz_follows_the_app_and_the_other_probes_do_not(tmp_path: Path) -> N
             assert time.monotonic() - started < 3
             return answer
 
-        assert (readyz().status, readyz().body) == (503, b"the app's readiness check says no\n")
-        told.write_text("yes")
+        assert (readyz().status, readyz().body) == (
+            503,
+            b"the app's readiness check returned False\n",
+        )
+        file.write_text("yes")
         assert (readyz().status, readyz().body) == (200, b"ok\n")
-        told.unlink()
+        file.unlink()
         assert (readyz().status, readyz().body[:18]) == (503, b"FileNotFoundError:")
-        told.write_text("hang")
+        file.write_text("hang")
         assert readyz().body == b"the app's readiness check takes more than 0.5 s\n"
-        # While it hangs all else is answered, and it is well again by itself.
+        # While the check hangs, everything else is answered. Later the app is ready again.
         assert served.get("/openapi.json").status == 200
         assert served.ask("/livez").status == 200
-        told.write_text("yes")
+        file.write_text("yes")
         wait_until(lambda: readyz().status == 200, 5, "the app is ready again")
         served.process.send_signal(signal.SIGINT)
         served.process.wait(20)
@@ -73,28 +76,28 @@ def test_readyz_follows_the_app_and_the_other_probes_do_not(tmp_path: Path) -> N
     assert "Traceback" not in log
 
 
-def test_a_busy_loop_does_not_make_an_app_unready(tmp_path: Path) -> None:
-    told = tmp_path / "ready"
-    told.write_text("yes")
-    options = {"until": "/readyz", "READY_FILE": str(told)}
+def test_a_busy_loop_leaves_the_app_ready(tmp_path: Path) -> None:
+    file = tmp_path / "ready"
+    file.write_text("yes")
+    options = {"until": "/readyz", "READY_FILE": str(file)}
     with serving(
         "tests.runtime.test_app_readiness:app", "--readiness-seconds=0.3", **options
     ) as served:
-        told.write_text("block")  # the loop itself for 1.5 s, five times the bound
+        file.write_text("block")  # blocks the loop for 1.5 s, five times the limit
         assert [served.ask("/readyz").status for _ in range(3)] == [200] * 3
-        told.write_text("no")
-        wait_until(lambda: served.ask("/readyz").status == 503, 5, "it is asked again")
+        file.write_text("no")
+        wait_until(lambda: served.ask("/readyz").status == 503, 5, "the check runs again")
 
 
 @contextmanager
-def _asking(check: Check, *, is_watched: bool = True) -> Iterator[Readiness]:
-    """A readiness whose loop runs in a thread."""
+def _running(check: ReadinessCheck, *, is_watched: bool = True) -> Iterator[AppReadiness]:
+    """Yields a readiness that runs the check on a loop in a thread."""
     loop = asyncio.new_event_loop()
     heartbeat = Heartbeat(lambda _lag: None)
     loop.call_soon(heartbeat.start, loop)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    readiness = Readiness(heartbeat, BOUND_SECONDS)
+    readiness = AppReadiness(heartbeat, LIMIT_SECONDS)
     if is_watched:
         readiness.watch(check, loop)
     try:
@@ -108,13 +111,13 @@ def _asking(check: Check, *, is_watched: bool = True) -> Iterator[Readiness]:
         loop.close()
 
 
-async def _say(answer: object) -> object:
+async def _return(answer: object) -> object:
     await asyncio.sleep(0)
     return answer
 
 
 def _fail() -> None:
-    raise SystemExit("the database\nis away \x1b[31m")
+    raise SystemExit("the database\nis down \x1b[31m")
 
 
 @pytest.mark.parametrize(
@@ -122,20 +125,22 @@ def _fail() -> None:
     [
         (lambda: True, None),
         (lambda: None, None),
-        (lambda: _say(None), None),
-        (lambda: False, "the app's readiness check says no"),
-        (lambda: _say(False), "the app's readiness check says no"),
-        (_fail, r"SystemExit: the database\nis away \x1b[31m"),
-        ("no function", "TypeError: 'str' object is not callable"),
+        (lambda: _return(None), None),
+        (lambda: False, "the app's readiness check returned False"),
+        (lambda: _return(False), "the app's readiness check returned False"),
+        (_fail, r"SystemExit: the database\nis down \x1b[31m"),
+        ("not a function", "TypeError: 'str' object is not callable"),
     ],
 )
-def test_what_a_check_says_is_told_in_one_line(check: Check, reason: str | None) -> None:
-    with _asking(check) as readiness:
+def test_readiness_gives_the_result_of_the_check_in_one_line(
+    check: ReadinessCheck, reason: str | None
+) -> None:
+    with _running(check) as readiness:
         assert readiness.why_not() == reason
 
 
-def test_without_a_check_the_app_is_ready() -> None:
-    with _asking(_fail, is_watched=False) as readiness:
+def test_readiness_is_ready_without_a_check() -> None:
+    with _running(_fail, is_watched=False) as readiness:
         assert readiness.why_not() is None
 
 
@@ -151,9 +156,9 @@ async def _hang_stubbornly() -> None:
 @pytest.mark.parametrize(
     "hang",
     [lambda: time.sleep(3), lambda: asyncio.sleep(600), _hang_stubbornly],
-    ids=["in a thread", "on the loop", "whatever cancels it"],
+    ids=["in a thread", "on the loop", "despite cancellation"],
 )
-def test_a_check_that_hangs_is_run_once_at_a_time(hang: Callable[[], object]) -> None:
+def test_a_check_that_hangs_runs_one_at_a_time(hang: Callable[[], object]) -> None:
     running = 0
     most = 0
 
@@ -175,11 +180,11 @@ def test_a_check_that_hangs_is_run_once_at_a_time(hang: Callable[[], object]) ->
 
         return count()
 
-    with _asking(check) as readiness:
+    with _running(check) as readiness:
         before = threading.active_count()
         for _ in range(3):
             started = time.monotonic()
             assert readiness.why_not() == "the app's readiness check takes more than 0.4 s"
-            assert time.monotonic() - started < 2 * BOUND_SECONDS
+            assert time.monotonic() - started < 2 * LIMIT_SECONDS
         assert most == 1
         assert threading.active_count() - before <= 1

@@ -1,4 +1,4 @@
-"""The load client measures what it says, and stops at an answer that is no 200."""
+"""The load client counts its answers correctly, and raises unless each is a 200."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The command line is uvicorn's, with a few options more; faults are told in one sentence."""
+"""The command line accepts every option of uvicorn; mistakes are reported in one sentence."""
 
 import socket
 from pathlib import Path
@@ -13,13 +13,13 @@ from tests.support.repository import ROOT
 from tests.support.serving import REFERENCE, free_port, run_to_end, serving
 
 
-def test_every_option_of_uvicorn_is_accepted() -> None:
+def test_command_accepts_every_option_of_uvicorn() -> None:
     theirs = {parameter.name for parameter in uvicorn_command.params}
     assert len(theirs) > 40
     assert theirs <= {parameter.name for parameter in main.params}
 
 
-def test_loop_and_parser_default_to_the_fast_ones_and_leave_uvicorn_alone() -> None:
+def test_loop_and_parser_default_to_uvloop_and_httptools_without_changing_uvicorn() -> None:
     ours = {parameter.name: parameter.default for parameter in main.params}
     theirs = {parameter.name: parameter.default for parameter in uvicorn_command.params}
     assert (ours["loop"], ours["http"]) == ("uvloop", "httptools")
@@ -40,18 +40,18 @@ def test_loop_and_parser_default_to_the_fast_ones_and_leave_uvicorn_alone() -> N
         ("access_log_format", "json"),
     ],
 )
-def test_own_options_have_the_defaults_of_the_contract(name: str, default: object) -> None:
+def test_own_options_have_the_documented_defaults(name: str, default: object) -> None:
     assert {option.name: option.default for option in OWN_OPTIONS}[name] == default
 
 
-def test_the_shutdown_ends_as_soon_as_in_a_pod() -> None:
-    """uvicorn's own default is to wait for ever; the chart's is what a pod is given time for."""
+def test_graceful_shutdown_defaults_to_the_value_of_the_chart() -> None:
+    """uvicorn itself waits forever by default; a pod only gets the time that the chart sets."""
     (ours,) = [one.default for one in main.params if one.name == "timeout_graceful_shutdown"]
     values = yaml.safe_load((ROOT / "charts" / "uvicorn" / "values.yaml").read_text())
     assert ours == values["uvicorn"]["timeoutGracefulShutdown"]
 
 
-def test_options_are_read_from_variables() -> None:
+def test_options_can_be_set_by_variables() -> None:
     port = free_port()
     with serving(REFERENCE, UVICORN_ROOT_PATH="/sentinel", UVICORN_HEADERS="x-a:b") as served:
         answer = served.get("/echo")
@@ -70,7 +70,9 @@ def test_options_are_read_from_variables() -> None:
         {"UVICORN_PORT": "tcp://10.0.0.1:80"},
     ],
 )
-def test_a_variable_out_of_bounds_is_refused_by_its_name(variables: dict[str, str]) -> None:
+def test_a_variable_out_of_range_is_refused_with_the_name_of_its_option(
+    variables: dict[str, str],
+) -> None:
     ended = run_to_end(REFERENCE, **variables)
     assert ended.returncode == 2
     option = next(iter(variables)).removeprefix("UVICORN_").lower().replace("_", "-")
@@ -79,7 +81,7 @@ def test_a_variable_out_of_bounds_is_refused_by_its_name(variables: dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("source", "app", "said"),
+    ("source", "app", "reported"),
     [
         (None, "absent:app", 'Could not import module "absent"'),
         (None, "absent", '"<module>:<attribute>"'),
@@ -87,19 +89,19 @@ def test_a_variable_out_of_bounds_is_refused_by_its_name(variables: dict[str, st
         ("import no_such_package", "present:app", "no_such_package"),
     ],
 )
-def test_an_app_that_cannot_be_imported_is_told_in_one_sentence(
-    tmp_path: Path, source: str | None, app: str, said: str
+def test_an_app_that_cannot_be_imported_is_reported_in_one_sentence(
+    tmp_path: Path, source: str | None, app: str, reported: str
 ) -> None:
     if source is not None:
         (tmp_path / "present.py").write_text(source)
     ended = run_to_end(app, f"--app-dir={tmp_path}", "--management-port=0")
     assert ended.returncode == 3
-    assert said in ended.stderr.replace('\\"', '"')
+    assert reported in ended.stderr.replace('\\"', '"')
     assert ended.stderr.count("\n") == 1, ended.stderr
 
 
 @pytest.mark.parametrize("option", ["--port", "--management-port"])
-def test_an_address_in_use_is_told_without_a_traceback(option: str) -> None:
+def test_an_address_in_use_is_reported_without_a_traceback(option: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -111,13 +113,13 @@ def test_an_address_in_use_is_told_without_a_traceback(option: str) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_an_app_that_fails_to_start_ends_the_process() -> None:
+def test_process_exits_with_code_3_when_the_app_fails_to_start() -> None:
     ended = run_to_end("tests.runtime.apps:fails_to_start", "--management-port=0")
     assert ended.returncode == 3
-    assert "the database is away" in ended.stderr
+    assert "the database is down" in ended.stderr
 
 
-def test_version_names_runtime_server_and_python() -> None:
+def test_version_prints_the_versions_of_uvicorn_pod_uvicorn_and_python() -> None:
     ended = run_to_end("--version")
     assert ended.returncode == 0
     assert all(word in ended.stdout for word in ("uvicorn-pod", "uvicorn 0.", "Python 3."))

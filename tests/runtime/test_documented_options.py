@@ -1,4 +1,4 @@
-"""The documentation says what the command line does, and what /metrics has."""
+"""docs/runtime.md lists the options of the command line and the metrics of `/metrics`."""
 
 import re
 
@@ -10,12 +10,12 @@ from uvicorn_pod.options import OWN_OPTIONS
 from docs.options import PAGE, page, table
 
 
-def test_the_table_of_options_is_that_of_the_command_line() -> None:
+def test_the_table_of_options_is_up_to_date() -> None:
     text = PAGE.read_text()
-    assert page(text) == text, "docs/runtime.md has drifted: run `make docs`"
+    assert page(text) == text, "docs/runtime.md is out of date: run `make docs`"
 
 
-def test_the_table_has_every_option_with_its_variable_and_its_help() -> None:
+def test_the_table_lists_every_option_with_its_variable_and_its_help() -> None:
     rows = table().splitlines()[2:]
     assert len(rows) > 50
     for row in rows:
@@ -28,7 +28,7 @@ def test_the_table_has_every_option_with_its_variable_and_its_help() -> None:
     assert all(f"`{name}`" in table() for name in named)
 
 
-def test_every_metric_of_ours_is_documented_and_no_other() -> None:
+def test_every_uvicorn_metric_is_documented_and_no_other() -> None:
     registry = CollectorRegistry()
     Metrics(registry)
     families = text_string_to_metric_families(generate_latest(registry).decode())

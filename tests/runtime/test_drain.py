@@ -1,4 +1,4 @@
-"""On SIGTERM every client is told to go and none loses a request; plain uvicorn is the control."""
+"""SIGTERM tells every client to reconnect, and no request is lost; plain uvicorn loses some."""
 
 import signal
 import threading
@@ -63,7 +63,7 @@ def test_requests_are_lost_without_a_drain() -> None:
     assert tally["told_to_close"] < 4
 
 
-def test_an_idle_connection_is_told_to_close_when_it_speaks() -> None:
+def test_an_idle_connection_is_told_to_close_at_its_next_request() -> None:
     with serving(PLAIN, "--drain-seconds=5") as served, Client(served.port) as client:
         assert not _is_closing(client.get("/"))
         served.terminate()
@@ -75,7 +75,7 @@ def test_an_idle_connection_is_told_to_close_when_it_speaks() -> None:
 def test_a_request_in_flight_at_sigterm_is_answered_and_told_to_close(
     drain_seconds: float,
 ) -> None:
-    # In the longer drain uvicorn has closed nothing yet: it is the layer that tells the client.
+    # In the longer drain uvicorn has not closed anything yet, so the middleware tells the client.
     option = f"--drain-seconds={drain_seconds}"
     with serving(REFERENCE, option) as served, Client(served.port) as client:
         client.send("/slow?seconds=1.5")
@@ -86,7 +86,7 @@ def test_a_request_in_flight_at_sigterm_is_answered_and_told_to_close(
         assert _is_closing(answer)
 
 
-def test_a_draining_server_is_ready_and_keeps_its_date_right() -> None:
+def test_a_draining_server_stays_ready_and_updates_its_date() -> None:
     with serving(PLAIN, "--drain-seconds=10") as served:
         served.terminate()
         first = served.get("/").headers["date"]
@@ -121,7 +121,7 @@ def test_sigterm_ends_the_process_as_the_signal_does_in_uvicorn() -> None:
         assert "Application shutdown complete" in served.log()
 
 
-def test_a_lifespan_that_does_not_end_is_given_up() -> None:
+def test_the_process_exits_without_a_lifespan_that_does_not_end() -> None:
     options = ("--drain-seconds=0", "--lifespan-seconds=0.5")
     with serving("tests.runtime.apps:never_ends", *options) as served:
         served.terminate()
@@ -129,7 +129,7 @@ def test_a_lifespan_that_does_not_end_is_given_up() -> None:
         assert "Lifespan shutdown takes more than 0.5 s" in served.log()
 
 
-def test_a_thread_that_does_not_end_cannot_keep_the_process() -> None:
+def test_the_process_exits_despite_a_thread_that_does_not_end() -> None:
     options = ("--drain-seconds=0", "--limit-max-requests=1")
     with serving(PLAIN, *options) as served:
         served.get("/thread")

@@ -1,8 +1,8 @@
 """No malformed request crashes the server, shows a traceback or leaves anything behind.
 
-hypothesis draws requests that are odd in their parts, with a seed; each is then fed many times,
-damaged anew and cut into other pieces. The suite tries what FUZZ_INPUTS says, always the same ones
-unless it is set: `FUZZ_INPUTS=1000000 pytest tests/runtime/test_fuzz.py`.
+hypothesis draws requests with odd parts, and a seed. Each request is then sent many times, with
+different damage and cut into different pieces. FUZZ_INPUTS sets the number of inputs; without it
+they are always the same. For more: `FUZZ_INPUTS=1000000 pytest tests/runtime/test_fuzz.py`.
 """
 
 import asyncio
@@ -21,16 +21,17 @@ from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 from uvicorn import Config
 from uvicorn.server import ServerState
+from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.gzip import GZipMiddleware
-from uvicorn_pod.head_limits import Limits
+from uvicorn_pod.head_limits import HeadLimits
 from uvicorn_pod.limited_protocol import LimitedProtocol, limited_protocol
-from uvicorn_pod.logs import AccessLog, JSONFormatter
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import PodMiddleware, Receive, Scope, Send
+from uvicorn_pod.server_logs import JSONFormatter
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100000"))
 INPUTS_OF_EXAMPLE = 500
-# Fewer than one for each input; what is kept once, such as a new series, is far less.
+# Fewer than one per input. Objects that are kept once, such as a new series, are far fewer.
 MOST_OBJECTS_OF_EXAMPLE = 100
 MOST_MORE_BYTES = 10_000_000
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
@@ -73,7 +74,7 @@ def _request(start: bytes, fields: list[bytes], odd: list[bytes], frame: bytes) 
     return b"\r\n".join([start, *fields, *odd, frame])
 
 
-# Most of it well formed: what is not ends at its first fault.
+# Mostly well formed, because parsing ends at the first fault.
 REQUESTS = st.builds(
     _request,
     st.sampled_from(STARTS * 4 + ODD_STARTS),
@@ -85,7 +86,7 @@ REQUESTS = st.builds(
 
 
 class _Transport:
-    """Keeps what is written to it."""
+    """Stores the written bytes."""
 
     def __init__(self) -> None:
         self.written = bytearray()
@@ -147,7 +148,7 @@ async def _feed(protocol: LimitedProtocol, pieces: list[bytes]) -> bytes:
 
 
 class _Target:
-    """The parser, the layer and gzip as the runtime puts them together, and what they did wrong."""
+    """The parser, the middleware and gzip, connected as in the runtime, and their faults."""
 
     def __init__(self) -> None:
         self.faults: list[object] = []
@@ -155,17 +156,17 @@ class _Target:
         self.inputs = 0
         self._lines: list[bytes] = []
         gzip = GZipMiddleware(_app, minimum_size=0)
-        self._layer = PodMiddleware(
+        self._middleware = PodMiddleware(
             gzip, Metrics(CollectorRegistry()), lambda: False, AccessLog(self._lines.append),
             max_body_bytes=1000,
         )  # fmt: skip
-        self._config = Config(self._layer, log_config=None, access_log=False, ws="none")
+        self._config = Config(self._middleware, log_config=None, access_log=False, ws="none")
         self._config.load()
         self._state = ServerState()
-        self._protocol = limited_protocol(Limits(60, 2048, 20))
+        self._protocol = limited_protocol(HeadLimits(60, 2048, 20))
 
     async def feed(self, draw: random.Random, request: bytes) -> None:
-        """Asserts that each answer is one, and that nothing of a connection is left after it."""
+        """Asserts that each answer is well formed, and that no connection or task is left."""
         asyncio.get_running_loop().set_exception_handler(
             lambda _loop, context: self.faults.append(context)
         )
@@ -178,14 +179,14 @@ class _Target:
             assert b"Traceback" not in written, pieces
             assert not self.faults, (pieces, self.faults)
             self.statuses[status[1] if status else b"none"] += 1
-        self._layer.account()
+        self._middleware.flush_records()
         self._lines.clear()
         self.inputs += INPUTS_OF_EXAMPLE
         assert not self._state.connections
         assert not self._state.tasks
 
     def keep_errors(self, record: logging.LogRecord) -> bool:
-        """Lets no record on: what captures them would grow."""
+        """Records errors as faults, and drops every record: a capture of them would grow."""
         if record.levelno >= logging.ERROR:
             self.faults.append(JSONFormatter().format(record))
         return False
@@ -195,7 +196,7 @@ def _resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
 
 
-def test_no_malformed_request_crashes_or_leaks() -> None:
+def test_no_malformed_request_crashes_the_server_or_leaks_memory() -> None:
     target = _Target()
     kept: list[int] = []
     resident: list[int] = []
@@ -210,7 +211,7 @@ def test_no_malformed_request_crashes_or_leaks() -> None:
     @given(requests=st.lists(REQUESTS, min_size=1, max_size=3), seed=st.integers(0, 2**32))
     def fuzz(requests: list[bytes], seed: int) -> None:
         gc.collect()
-        gc.freeze()  # what is there before is looked at no more
+        gc.freeze()  # later collections skip the objects that exist now
         runner.run(target.feed(random.Random(seed), b"".join(requests)))
         gc.collect()
         kept.append(len(gc.get_objects()))
@@ -229,6 +230,6 @@ def test_no_malformed_request_crashes_or_leaks() -> None:
     assert target.inputs >= INPUTS
     assert {b"200", b"400", b"413", b"431", b"none"} <= target.statuses.keys()
     assert max(kept[1:]) < MOST_OBJECTS_OF_EXAMPLE, (
-        f"{max(kept[1:])} objects are left of one example"
+        f"{max(kept[1:])} objects are left after one example"
     )
     assert growth < MOST_MORE_BYTES

@@ -1,4 +1,4 @@
-"""--gzip compresses for an app that does not; one that does is left alone."""
+"""`--gzip` compresses the answers of an app that does not; no answer is compressed twice."""
 
 import gzip
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.waiting import wait_until
 PLAIN = "tests.runtime.apps:plain"
 
 
-def test_an_app_without_gzip_is_wrapped_and_its_bytes_are_counted() -> None:
+def test_gzip_compresses_an_app_without_gzip_and_counts_its_bytes() -> None:
     with (
         serving(PLAIN, "--gzip", GZIP_MINIMUM_SIZE="5", GZIP_COMPRESSLEVEL="9") as served,
         Client(served.port) as client,
@@ -26,7 +26,7 @@ def test_an_app_without_gzip_is_wrapped_and_its_bytes_are_counted() -> None:
         assert f"uvicorn_response_bytes_total {len(answer.body)}.0".encode() in metrics
 
 
-def test_nothing_is_compressed_unasked() -> None:
+def test_answers_are_plain_without_gzip() -> None:
     with serving(PLAIN, GZIP_MINIMUM_SIZE="0") as served, Client(served.port) as client:
         assert "content-encoding" not in client.get("/", accept_encoding="gzip").headers
 
@@ -37,7 +37,7 @@ def test_an_app_with_its_own_gzip_is_compressed_once() -> None:
     assert gzip.decompress(answer.body) == catalog.body()
 
 
-def test_a_missing_extra_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_gzip_is_refused_in_one_sentence_without_its_extra(tmp_path: Path) -> None:
     (tmp_path / "starlette.py").write_text("raise ImportError('sentinel')\n")
     ended = run_to_end(PLAIN, "--gzip", PYTHONPATH=f"{tmp_path}:{ROOT / 'app'}:{ROOT}")
     assert ended.returncode == 3

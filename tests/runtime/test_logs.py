@@ -1,4 +1,4 @@
-"""Every line of every log is one JSON object, whatever a client or the app puts in it."""
+"""Every line of every log is one JSON object, for any input of a client or the app."""
 
 import json
 import logging
@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from uvicorn_pod import logs, trace_context
-from uvicorn_pod.logs import AccessLog, JSONFormatter
+from uvicorn_pod import access_log, trace_context
+from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.request_record import RequestRecord
+from uvicorn_pod.server_logs import JSONFormatter
 
 from tests.support.serving import REFERENCE, Client, serving
 from tests.support.waiting import wait_until
@@ -50,7 +51,7 @@ def _formatted(message: object, *args: object, **extra: Any) -> dict[str, Any]:
     return entry
 
 
-def test_an_access_line_tells_who_asked_what_and_how_it_went() -> None:
+def test_an_access_line_has_the_documented_fields() -> None:
     entry = json.loads(_written(REQUEST))
     assert entry.pop("time").endswith("Z")
     assert entry == {
@@ -67,7 +68,7 @@ def test_an_access_line_tells_who_asked_what_and_how_it_went() -> None:
     }
 
 
-def test_requests_are_timed_by_their_own_ends() -> None:
+def test_the_time_of_an_access_line_is_the_end_of_its_request() -> None:
     now = time.perf_counter()
     lines = _written(REQUEST._replace(ended=now - 2), REQUEST._replace(ended=now))
     first, second = (
@@ -77,19 +78,19 @@ def test_requests_are_timed_by_their_own_ends() -> None:
     assert abs((datetime.now(UTC) - second).total_seconds()) < 1
 
 
-def test_a_client_may_be_unknown_and_a_path_not_percent_encoded() -> None:
+def test_an_access_line_allows_an_unknown_client_and_a_path_without_percent_encoding() -> None:
     entry = json.loads(_written(REQUEST._replace(path="/é\n".encode(), client=None)))
     assert entry["client"] is None
     assert entry["path"].startswith("/")
 
 
-def test_a_long_path_leaves_the_line_short_enough_to_be_written_whole() -> None:
+def test_a_long_path_and_client_are_cut_so_that_a_line_is_written_whole() -> None:
     long = REQUEST._replace(path=b"/" + b"x" * 60_000, client=("y" * 60_000, 0))
     assert len(_written(long)) < 4_700
 
 
-def test_long_paths_are_not_kept_in_memory() -> None:
-    """What is remembered of them is as short as what is logged: 2 MB of 60 here."""
+def test_the_access_log_does_not_keep_long_paths_in_memory() -> None:
+    """The cache keeps only the part that is logged: 2 MB of the 60 MB here."""
     log = AccessLog(lambda _lines: None)
     tracemalloc.start()
     for number in range(1000):
@@ -104,7 +105,7 @@ UNSAFE = "\x00\n\r\x1b[31m\x7f\x85\x9b\u2028\u2029\u202e"
 
 @settings(max_examples=500, deadline=None, database=None)
 @given(st.text(max_size=60) | st.text(alphabet=UNSAFE + '"\\{}', max_size=60), st.binary())
-def test_no_value_can_end_or_forge_a_line(text: str, path: bytes) -> None:
+def test_no_value_can_end_or_forge_a_log_line(text: str, path: bytes) -> None:
     lines = [
         _written(REQUEST._replace(method=text, path=path, client=(text, 1))),
         JSONFormatter().format(logging.makeLogRecord({"msg": text, "args": ()})).encode() + b"\n",
@@ -118,7 +119,7 @@ def test_no_value_can_end_or_forge_a_line(text: str, path: bytes) -> None:
         assert text in (entry.get("method"), entry.get("message"))
 
 
-def test_a_record_of_the_app_keeps_its_extras_and_its_trace() -> None:
+def test_a_log_record_of_the_app_keeps_its_extra_fields_and_its_trace_id() -> None:
     trace_context.current.set(REQUEST.trace)
     entry = _formatted("ordered %d", 3, order=7, total={"eur": 1.5})
     assert entry.pop("time").endswith("Z")
@@ -133,15 +134,15 @@ def test_a_record_of_the_app_keeps_its_extras_and_its_trace() -> None:
 
 
 @pytest.mark.parametrize("value", ["\ud800", 2**70, object(), {1: {2, 3}}, float("nan"), b"\xff"])
-def test_a_value_that_is_no_json_is_logged_as_text(value: object) -> None:
+def test_a_value_that_json_does_not_know_is_logged_as_text(value: object) -> None:
     assert "value" in _formatted("sentinel", value=value)
 
 
-def test_an_extra_cannot_replace_a_field() -> None:
+def test_an_extra_field_cannot_replace_a_standard_field() -> None:
     assert _formatted("sentinel", level="forged", time="forged")["level"] == "WARNING"
 
 
-def test_an_exception_is_in_the_same_line() -> None:
+def test_an_exception_is_logged_in_the_same_line() -> None:
     with pytest.raises(RuntimeError) as raised:
         raise RuntimeError("sentinel\nof two lines")
     info = (raised.type, raised.value, raised.tb)
@@ -151,7 +152,7 @@ def test_an_exception_is_in_the_same_line() -> None:
     assert "Traceback" in json.loads(line)["exception"]
 
 
-def test_server_app_and_requests_log_json_and_probes_do_not() -> None:
+def test_server_app_and_requests_log_json_and_probes_log_nothing() -> None:
     with serving("tests.runtime.apps:logs", "--drain-seconds=0") as served:
         with Client(served.port) as client:
             assert client.get("/?secret=1", traceparent=TRACEPARENT).status == 200
@@ -191,12 +192,14 @@ def test_the_access_log_can_be_text_or_off(options: list[str], is_json: bool, li
     assert log.startswith("{") == is_json
 
 
-def test_a_log_that_nobody_reads_fails_no_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "STDOUT", -1)
+def test_a_closed_stdout_does_not_fail_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_log, "STDOUT", -1)
     AccessLog().log([REQUEST])
 
 
-def test_a_pipe_that_takes_little_at_a_time_gets_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_whole_line_is_written_when_a_pipe_accepts_only_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     taken: list[bytes] = []
 
     def write(_descriptor: int, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""The management port answers whatever the app does, and whoever asks."""
+"""The management port answers while the app is busy or stuck, and survives hostile clients."""
 
 import signal
 import socket
@@ -31,7 +31,7 @@ def plain() -> Iterator[Served]:
 
 
 @pytest.mark.parametrize("path", ["/startupz", "/readyz", "/livez"])
-def test_a_running_app_is_started_ready_and_alive(plain: Served, path: str) -> None:
+def test_all_probes_succeed_while_the_app_runs(plain: Served, path: str) -> None:
     answer = plain.ask(path)
     assert (answer.status, answer.body) == (200, b"ok\n")
 
@@ -48,7 +48,7 @@ NAMES = {
     "process_cpu_seconds",
     "python_gc_collections",
 }
-# What Prometheus 3 sends.
+# The Accept header of Prometheus 3.
 OPENMETRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,*/*;q=0.1"
 
 
@@ -60,7 +60,7 @@ OPENMETRICS = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q
     ],
     ids=["text", "OpenMetrics"],
 )
-def test_metrics_are_served_in_the_format_that_is_asked_for(
+def test_metrics_are_served_in_the_requested_format(
     plain: Served, accept: str, content_type: str, parse: Callable[[str], Iterable[Metric]]
 ) -> None:
     plain.get("/")
@@ -77,7 +77,7 @@ def test_metrics_are_served_in_the_format_that_is_asked_for(
     assert text.endswith("# EOF\n") == (accept == OPENMETRICS)
 
 
-def test_what_cannot_be_served_is_told_in_one_line_and_not_logged(plain: Served) -> None:
+def test_a_malformed_accept_header_gets_500_in_one_line_and_is_not_logged(plain: Served) -> None:
     def others() -> list[str]:
         return [line for line in plain.log().splitlines() if "uvicorn.access" not in line]
 
@@ -89,30 +89,30 @@ def test_what_cannot_be_served_is_told_in_one_line_and_not_logged(plain: Served)
     assert others() == before
 
 
-def test_another_path_is_not_found(plain: Served) -> None:
+def test_other_paths_are_not_found(plain: Served) -> None:
     assert plain.ask("/").status == 404
     assert plain.get("/livez").status == 404
 
 
-def test_the_port_is_not_opened_when_it_is_0() -> None:
+def test_the_management_port_is_not_opened_when_it_is_0() -> None:
     with serving(PLAIN, "--management-port=0", until="") as served:
         wait_until(lambda: served.get("/").status == 200, 20, "the app answers")
         with pytest.raises(ConnectionRefusedError):
             served.ask("/livez")
 
 
-def test_probes_tell_a_start_apart_from_a_started_app(tmp_path: Path) -> None:
-    told = tmp_path / "start"
-    app = "tests.runtime.apps:starts_when_told"
-    with serving(app, until="/livez", START_WHEN_EXISTS=str(told)) as served:
+def test_startupz_and_readyz_answer_503_until_the_app_has_started(tmp_path: Path) -> None:
+    file = tmp_path / "start"
+    app = "tests.runtime.apps:starts_when_file_exists"
+    with serving(app, until="/livez", START_WHEN_EXISTS=str(file)) as served:
         assert served.ask("/startupz").status == 503
         assert served.ask("/readyz").status == 503
-        told.touch()
+        file.touch()
         wait_until(lambda: served.ask("/startupz").status == 200, 10, "the app is started")
         assert served.ask("/readyz").status == 200
 
 
-def test_probes_are_answered_while_the_app_is_being_imported(tmp_path: Path) -> None:
+def test_probes_are_answered_while_the_app_is_imported(tmp_path: Path) -> None:
     (tmp_path / "slow_import.py").write_text("import time; time.sleep(60)")
     with serving("slow_import:app", f"--app-dir={tmp_path}", until="/livez") as served:
         assert served.ask("/startupz").body == b"starting\n"
@@ -121,7 +121,7 @@ def test_probes_are_answered_while_the_app_is_being_imported(tmp_path: Path) -> 
         assert served.process.wait(10) == 128 + signal.SIGTERM
 
 
-def test_livez_is_quick_and_well_while_the_loop_is_busy() -> None:
+def test_livez_answers_200_quickly_while_the_loop_is_busy() -> None:
     def seconds(probe: Callable[[], Answer]) -> float:
         started = time.monotonic()
         assert probe().status == 200
@@ -133,18 +133,18 @@ def test_livez_is_quick_and_well_while_the_loop_is_busy() -> None:
     ):
         by_thread = sorted(seconds(lambda: served.ask("/livez")) for _ in range(60))
         by_loop = sorted(seconds(lambda: served.get("/bytes?size=1")) for _ in range(5))
-    # The bench tells percentiles on a quiet machine; here a neighbour may take the cores.
+    # Other processes may use the cores here; the bench measures percentiles on a quiet machine.
     assert by_thread[54] < 0.25
     assert by_loop[2] > 0.25, "the loop was not busy: the test proves nothing"
 
 
-def test_livez_turns_to_503_while_the_loop_is_stuck_and_back_after_it() -> None:
+def test_livez_answers_503_only_while_the_loop_is_stuck() -> None:
     with serving(REFERENCE, "--liveness-seconds=0.4") as served, Client(served.port) as client:
         client.send("/work?ms=1000")
         stuck = wait_until(lambda: _failing(served), 5, "livez fails", interval_seconds=0.02)
         assert b"the event loop last ran" in stuck
         assert client.receive().status == 200
-        wait_until(lambda: served.ask("/livez").status == 200, 2, "livez is well again")
+        wait_until(lambda: served.ask("/livez").status == 200, 2, "livez succeeds again")
 
 
 def _failing(served: Served) -> bytes:
@@ -173,9 +173,7 @@ def _load(served: Served, path: str, *, clients: int) -> Iterator[None]:
 
 @settings(max_examples=150, deadline=None, database=None)
 @given(garbage=st.binary(max_size=400) | st.from_regex(rb"GET /[ -~]{0,80} HTTP/[0-9.]{0,4}\r\n"))
-def test_garbage_is_answered_or_cut_and_does_not_end_the_port(
-    plain: Served, garbage: bytes
-) -> None:
+def test_the_management_port_still_answers_after_garbage(plain: Served, garbage: bytes) -> None:
     with socket.create_connection(("127.0.0.1", plain.management_port), timeout=10) as client:
         client.sendall(garbage)
         client.shutdown(socket.SHUT_WR)
@@ -187,7 +185,7 @@ def test_garbage_is_answered_or_cut_and_does_not_end_the_port(
     assert plain.ask("/livez").status == 200
 
 
-def test_silent_clients_do_not_keep_the_port_busy(plain: Served) -> None:
+def test_silent_clients_do_not_block_the_management_port(plain: Served) -> None:
     address = ("127.0.0.1", plain.management_port)
     silent = [socket.create_connection(address) for _ in range(50)]
     try:
@@ -197,7 +195,7 @@ def test_silent_clients_do_not_keep_the_port_busy(plain: Served) -> None:
             client.close()
 
 
-def test_nothing_that_a_client_of_the_port_does_is_logged() -> None:
+def test_requests_to_the_management_port_are_not_logged() -> None:
     with serving(PLAIN) as served:
         before = served.log()
         with socket.create_connection(("127.0.0.1", served.management_port)) as client:
@@ -207,7 +205,7 @@ def test_nothing_that_a_client_of_the_port_does_is_logged() -> None:
         assert served.log() == before
 
 
-def test_the_port_listens_on_the_same_host_as_the_app() -> None:
+def test_the_management_port_listens_on_the_same_host_as_the_app() -> None:
     port = free_port()
     option = f"--management-port={port}"
     with serving(PLAIN, "--host=::1", option, until=""):

@@ -1,4 +1,4 @@
-"""Each request is counted once, under labels that no client can choose."""
+"""Each request is counted once, under labels that clients cannot choose."""
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -35,13 +35,13 @@ def registry() -> CollectorRegistry:
 
 
 @pytest.fixture
-def layer(registry: CollectorRegistry) -> PodMiddleware:
+def middleware(registry: CollectorRegistry) -> PodMiddleware:
     return PodMiddleware(_app(), Metrics(registry), lambda: False)
 
 
 @pytest.fixture
-def client(layer: PodMiddleware) -> TestClient:
-    return TestClient(layer, raise_server_exceptions=False)
+def client(middleware: PodMiddleware) -> TestClient:
+    return TestClient(middleware, raise_server_exceptions=False)
 
 
 def _count(registry: CollectorRegistry, method: str, route: str, status: str) -> float:
@@ -69,16 +69,16 @@ def _series(registry: CollectorRegistry) -> set[tuple[str, ...]]:
         ("/sentinel", "unmatched", "4xx"),
     ],
 )
-def test_a_request_is_counted_by_the_template_of_its_route(
+def test_a_request_is_counted_under_the_template_of_its_route(
     client: TestClient,
-    layer: PodMiddleware,
+    middleware: PodMiddleware,
     registry: CollectorRegistry,
     path: str,
     route: str,
     status: str,
 ) -> None:
     client.get(path)
-    layer.account()
+    middleware.flush_records()
     assert _count(registry, "GET", route, status) == 1
     assert len(_series(registry)) == 1
     timed = registry.get_sample_value(
@@ -88,13 +88,13 @@ def test_a_request_is_counted_by_the_template_of_its_route(
 
 
 def test_a_client_cannot_add_series(
-    client: TestClient, layer: PodMiddleware, registry: CollectorRegistry
+    client: TestClient, middleware: PodMiddleware, registry: CollectorRegistry
 ) -> None:
     for number in range(50):
         client.get(f"/nowhere/{number}", headers={"x-request-id": str(number)})
         client.get(f"/shop/{number}/items/{number}?page={number}")
         client.request(f"BREW{number}", "/items/1")
-    layer.account()
+    middleware.flush_records()
     assert _series(registry) == {
         ("GET", "unmatched", "4xx"),
         ("GET", "/shop/{name}/items/{number}", "2xx"),
@@ -102,16 +102,16 @@ def test_a_client_cannot_add_series(
     }
 
 
-def test_an_app_without_routes_is_unmatched() -> None:
+def test_route_template_is_unmatched_without_a_route() -> None:
     assert route_template({"type": "http"}) == "unmatched"
     assert route_template({"type": "http", "route": object()}) == "unmatched"
 
 
-def test_gauges_are_read_when_scraped(registry: CollectorRegistry) -> None:
+def test_gauges_are_read_at_each_scrape(registry: CollectorRegistry) -> None:
     Metrics(registry).watch(lambda: 7, lambda: True)
     assert registry.get_sample_value("uvicorn_requests_in_flight") == 7
     assert registry.get_sample_value("uvicorn_draining") == 1
 
 
-def test_a_heart_that_has_not_begun_to_beat_is_not_old() -> None:
+def test_a_heartbeat_has_age_0_before_its_first_beat() -> None:
     assert Heartbeat(lambda _lag: None).age_seconds() == 0

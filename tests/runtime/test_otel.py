@@ -1,4 +1,4 @@
-"""Spans reach a real OTLP receiver: one per request, none for probes, none unasked."""
+"""A real OTLP receiver gets one span per request, none for probes, and none by default."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ TRACEPARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 
 @contextmanager
 def _receiver() -> Iterator[tuple[str, list[Span]]]:
-    """The address of an OTLP receiver and the spans that it has got."""
+    """Yields the address of an OTLP receiver and the list of spans it has received."""
     spans: list[Span] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -51,7 +51,7 @@ def _receiver() -> Iterator[tuple[str, list[Span]]]:
 
 
 @pytest.mark.parametrize("app", [REFERENCE, PLAIN], ids=["FastAPI", "another app"])
-def test_each_request_is_one_span_and_probes_are_none(app: str) -> None:
+def test_each_request_makes_one_span_and_probes_make_none(app: str) -> None:
     with (
         _receiver() as (address, spans),
         serving(app, "--drain-seconds=0", OTEL_EXPORTER_OTLP_ENDPOINT=address) as served,
@@ -63,7 +63,7 @@ def test_each_request_is_one_span_and_probes_are_none(app: str) -> None:
         served.ask("/metrics")
         served.terminate()
         served.process.wait(20)
-        # Nothing has sent them before: the batch's own delay is five seconds.
+        # Only the exit sends them so soon: the batch waits five seconds.
         wait_until(lambda: spans, 5, "the spans arrive before the process ends")
         traces = [span.trace_id.hex() for span in spans if span.kind == Span.SPAN_KIND_SERVER]
         log = [json.loads(line) for line in served.log().splitlines()]
@@ -86,7 +86,7 @@ def test_each_request_is_one_span_and_probes_are_none(app: str) -> None:
         {"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"},
     ],
 )
-def test_without_a_receiver_no_sdk_is_imported(variables: dict[str, str]) -> None:
+def test_no_sdk_is_imported_without_a_receiver(variables: dict[str, str]) -> None:
     show = (
         "import sys; from uvicorn_pod.otel import flush, instrument; app = object()\n"
         "assert instrument(app) is app; flush()\n"
@@ -95,7 +95,7 @@ def test_without_a_receiver_no_sdk_is_imported(variables: dict[str, str]) -> Non
     assert _python(show, **variables) == ("\n", "")
 
 
-def test_a_missing_extra_is_told_once_and_the_app_runs() -> None:
+def test_the_app_runs_with_one_warning_without_the_extra() -> None:
     show = (
         "import sys; sys.modules['opentelemetry'] = None\n"
         "from uvicorn_pod.otel import instrument; app = object()\n"
@@ -111,7 +111,7 @@ def test_a_missing_extra_is_told_once_and_the_app_runs() -> None:
 @pytest.mark.parametrize(
     "name", ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"]
 )
-def test_another_protocol_is_told_once_and_no_span_is_sent(name: str) -> None:
+def test_another_protocol_gives_one_warning_and_no_span(name: str) -> None:
     show = (
         "import sys; from uvicorn_pod.otel import instrument; app = object()\n"
         "assert instrument(app) is app\n"

@@ -1,4 +1,4 @@
-"""The layer passes everything on, and adds `connection: close` only while draining."""
+"""The middleware passes messages on unchanged, except for `connection: close` in a drain."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from uvicorn_pod.logs import AccessLog
+from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics
 from uvicorn_pod.pod_middleware import App, Message, PodMiddleware, Receive, Scope, Send
 
@@ -24,9 +24,9 @@ def _call(app: App, scope: MutableMapping[str, Any], *, is_draining: bool) -> li
     async def send(message: Message) -> None:
         sent.append(message)
 
-    layer = PodMiddleware(app, Metrics(CollectorRegistry()), lambda: is_draining)
-    asyncio.run(layer(scope, receive, send))
-    assert layer.in_flight == 0
+    middleware = PodMiddleware(app, Metrics(CollectorRegistry()), lambda: is_draining)
+    asyncio.run(middleware(scope, receive, send))
+    assert middleware.in_flight == 0
     return sent
 
 
@@ -41,7 +41,7 @@ def _answering(headers: object) -> App:
     return app
 
 
-def test_an_answer_is_passed_on_untouched_when_not_draining() -> None:
+def test_an_answer_is_unchanged_when_not_draining() -> None:
     headers = [(b"connection", b"keep-alive"), (b"x-a", b"b")]
     start, body = _call(_answering(headers), HTTP, is_draining=False)
     assert start["headers"] is headers
@@ -58,7 +58,7 @@ def test_an_answer_is_passed_on_untouched_when_not_draining() -> None:
         ([(b"Connection", b"keep-alive"), (b"x-a", b"b")], [(b"x-a", b"b")]),
     ],
 )
-def test_an_answer_says_close_while_draining_and_keeps_its_other_headers(
+def test_an_answer_gets_connection_close_while_draining_and_keeps_its_other_headers(
     headers: object, expected: list[tuple[bytes, bytes]]
 ) -> None:
     start, body = _call(_answering(headers), HTTP, is_draining=True)
@@ -68,7 +68,7 @@ def test_an_answer_says_close_while_draining_and_keeps_its_other_headers(
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_other_protocols_are_passed_through_while_draining(kind: str) -> None:
+def test_other_protocols_are_unchanged_while_draining(kind: str) -> None:
     async def app(scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": f"{scope['type']}.sentinel"})
 
@@ -77,7 +77,7 @@ def test_other_protocols_are_passed_through_while_draining(kind: str) -> None:
     ]
 
 
-def test_an_error_of_the_app_is_passed_on_and_ends_the_request() -> None:
+def test_an_error_of_the_app_is_raised_and_ends_the_request() -> None:
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise RuntimeError("sentinel")
 
@@ -89,7 +89,7 @@ def test_requests_in_flight_are_counted_until_they_end() -> None:
     seen = []
 
     async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        seen.append(layer.in_flight)
+        seen.append(middleware.in_flight)
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -97,18 +97,18 @@ def test_requests_in_flight_are_counted_until_they_end() -> None:
     async def send(_message: Message) -> None:
         raise AssertionError
 
-    layer = PodMiddleware(app, Metrics(CollectorRegistry()), lambda: False)
-    asyncio.run(layer(dict(HTTP), receive, send))
-    assert (seen, layer.in_flight) == ([1], 0)
+    middleware = PodMiddleware(app, Metrics(CollectorRegistry()), lambda: False)
+    asyncio.run(middleware(dict(HTTP), receive, send))
+    assert (seen, middleware.in_flight) == ([1], 0)
 
 
 def _cancel(
     app: App, *, is_stopping: bool
 ) -> tuple[list[Message], CollectorRegistry, PodMiddleware]:
-    """Runs the app until it waits, then stops the layer, or cancels the task by itself."""
+    """Runs the app until it waits, then stops the middleware, or only cancels the task."""
     sent: list[Message] = []
     registry = CollectorRegistry()
-    layer = PodMiddleware(app, Metrics(registry), lambda: False)
+    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -117,10 +117,10 @@ def _cancel(
         sent.append(message)
 
     async def run() -> None:
-        task = asyncio.create_task(layer(dict(HTTP), receive, send))
+        task = asyncio.create_task(middleware(dict(HTTP), receive, send))
         await asyncio.sleep(0.01)
         if is_stopping:
-            layer.stop()
+            middleware.stop()
             await asyncio.sleep(0.01)
         task.cancel()
         await task
@@ -130,8 +130,8 @@ def _cancel(
     else:
         with pytest.raises(asyncio.CancelledError):
             asyncio.run(run())
-    layer.account()
-    return sent, registry, layer
+    middleware.flush_records()
+    return sent, registry, middleware
 
 
 def _waiting(media_type: bytes, length: bytes = b"") -> App:
@@ -149,27 +149,27 @@ def _sample(registry: CollectorRegistry, name: str, **labels: str) -> float:
     return registry.get_sample_value(name, labels) or 0
 
 
-def test_an_event_stream_ends_whole_when_the_layer_stops() -> None:
-    sent, registry, layer = _cancel(_waiting(b"text/event-stream"), is_stopping=True)
+def test_an_event_stream_gets_its_last_chunk_when_the_middleware_stops() -> None:
+    sent, registry, middleware = _cancel(_waiting(b"text/event-stream"), is_stopping=True)
     assert [message.get("more_body") for message in sent] == [None, True, False]
     assert _sample(registry, "uvicorn_requests_cancelled_total") == 0
-    assert layer.in_flight == 0
+    assert middleware.in_flight == 0
 
 
-def test_another_stream_goes_on_when_the_layer_stops_and_is_cut_when_cancelled() -> None:
+def test_another_stream_continues_when_the_middleware_stops_and_is_cut_when_cancelled() -> None:
     sent, registry, _ = _cancel(_waiting(b"text/csv"), is_stopping=True)
     assert [message.get("more_body") for message in sent] == [None, True]
     assert _sample(registry, "uvicorn_requests_cancelled_total") == 1
 
 
-def test_a_request_cancelled_for_another_reason_is_none_of_the_layers_business() -> None:
+def test_a_request_cancelled_before_the_middleware_stops_is_left_alone() -> None:
     sent, registry, _ = _cancel(_waiting(b"text/event-stream"), is_stopping=False)
     assert len(sent) == 2
     assert _sample(registry, "uvicorn_requests_cancelled_total") == 0
 
 
 @pytest.mark.parametrize(("length", "name"), [(b"", "stream"), (b"5", "request")])
-def test_an_answer_of_unknown_length_is_timed_apart(length: bytes, name: str) -> None:
+def test_an_answer_of_unknown_length_is_timed_as_a_stream(length: bytes, name: str) -> None:
     _, registry, _ = _cancel(_waiting(b"text/csv", length), is_stopping=True)
     for kind in ("stream", "request"):
         family = f"uvicorn_{kind}_duration_seconds_count"
@@ -193,14 +193,14 @@ def test_bytes_are_counted_as_sent_and_before_gzip(plain_bytes: int | None) -> N
 
     async def send(_message: Message) -> None: ...
 
-    layer = PodMiddleware(app, Metrics(registry), lambda: False)
-    asyncio.run(layer(dict(HTTP), receive, send))
-    layer.account()
+    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
+    asyncio.run(middleware(dict(HTTP), receive, send))
+    middleware.flush_records()
     assert _sample(registry, "uvicorn_response_bytes_total") == 5
     assert _sample(registry, "uvicorn_response_plain_bytes_total") == (plain_bytes or 5)
 
 
-def test_requests_are_counted_and_logged_soon_after_their_end_many_at_once() -> None:
+def test_finished_requests_are_counted_and_logged_together() -> None:
     registry = CollectorRegistry()
     written: list[bytes] = []
 
@@ -216,9 +216,11 @@ def test_requests_are_counted_and_logged_soon_after_their_end_many_at_once() -> 
             written.append(lines)
             is_written.set()
 
-        layer = PodMiddleware(_answering([]), Metrics(registry), lambda: False, AccessLog(write))
+        middleware = PodMiddleware(
+            _answering([]), Metrics(registry), lambda: False, AccessLog(write)
+        )
         for _ in range(3):
-            await layer(dict(HTTP), receive, send)
+            await middleware(dict(HTTP), receive, send)
         assert written == []
         await asyncio.wait_for(is_written.wait(), 5)
 
@@ -228,8 +230,10 @@ def test_requests_are_counted_and_logged_soon_after_their_end_many_at_once() -> 
     assert _sample(registry, "uvicorn_requests_total", **labels) == 3
 
 
-def _ended(app: App, scope: Scope, *, is_gone: bool = False) -> tuple[CollectorRegistry, list[Any]]:
-    """What is counted and logged of a request beside an ordinary one."""
+def _reported(
+    app: App, scope: Scope, *, is_gone: bool = False
+) -> tuple[CollectorRegistry, list[Any]]:
+    """Calls the app, then an ordinary one; returns the metrics and the access log of both."""
     registry = CollectorRegistry()
     written: list[bytes] = []
 
@@ -243,15 +247,15 @@ def _ended(app: App, scope: Scope, *, is_gone: bool = False) -> tuple[CollectorR
 
     async def run() -> None:
         for one, its in ((app, scope), (_answering([]), dict(HTTP))):
-            layer = PodMiddleware(one, metrics, lambda: False, AccessLog(written.append))
+            middleware = PodMiddleware(one, metrics, lambda: False, AccessLog(written.append))
             with contextlib.suppress(ZeroDivisionError):
-                await layer(its, receive, Cycle().send)
-            layers.append(layer)
+                await middleware(its, receive, Cycle().send)
+            middlewares.append(middleware)
 
-    metrics, layers = Metrics(registry), list[PodMiddleware]()
+    metrics, middlewares = Metrics(registry), list[PodMiddleware]()
     asyncio.run(run())
-    for layer in layers:
-        layer.account()
+    for middleware in middlewares:
+        middleware.flush_records()
     return registry, [json.loads(line) for lines in written for line in lines.splitlines()]
 
 
@@ -264,28 +268,30 @@ async def _fail(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 @pytest.mark.parametrize("app", [_give_up, _fail])
 @pytest.mark.parametrize(("is_gone", "status"), [(True, 499), (False, 500)])
-def test_a_client_that_goes_is_no_error_of_the_server(app: App, is_gone: bool, status: int) -> None:
-    registry, (line, _) = _ended(app, dict(HTTP), is_gone=is_gone)
+def test_a_client_that_leaves_before_the_answer_gets_499(
+    app: App, is_gone: bool, status: int
+) -> None:
+    registry, (line, _) = _reported(app, dict(HTTP), is_gone=is_gone)
     assert line["status"] == status
     labels = {"method": "GET", "route": "unmatched", "status": f"{status // 100}xx"}
     assert _sample(registry, "uvicorn_requests_total", **labels) == 1
 
 
-def test_a_head_request_is_sent_no_bytes() -> None:
-    registry, (line, _) = _ended(_answering([]), {**HTTP, "method": "HEAD"})
+def test_a_head_request_counts_no_sent_bytes() -> None:
+    registry, (line, _) = _reported(_answering([]), {**HTTP, "method": "HEAD"})
     assert line["bytes"] == 0
     assert _sample(registry, "uvicorn_response_bytes_total") == len(b"sentinel")
 
 
 @pytest.mark.parametrize("odd", [{"client": (None, 0)}, {"fastapi": "x"}])
-def test_an_odd_scope_keeps_no_other_request_from_being_logged(odd: dict[str, Any]) -> None:
-    _, lines = _ended(_answering([]), {**HTTP, **odd})
+def test_an_odd_scope_does_not_stop_the_log_of_other_requests(odd: dict[str, Any]) -> None:
+    _, lines = _reported(_answering([]), {**HTTP, **odd})
     assert [line["status"] for line in lines] == [200, 200]
 
 
-def test_an_odd_status_is_what_uvicorn_makes_of_it() -> None:
+def test_a_status_that_is_not_a_number_counts_as_500() -> None:
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": "200", "headers": []})
 
-    _, (line, _) = _ended(app, dict(HTTP))
+    _, (line, _) = _reported(app, dict(HTTP))
     assert line["status"] == 500

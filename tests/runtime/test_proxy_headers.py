@@ -1,4 +1,4 @@
-"""A client's address and scheme are taken from a proxy that is trusted, and from no one else."""
+"""Only a trusted proxy can set the client's address and scheme."""
 
 import json
 
@@ -14,7 +14,7 @@ REAL = "192.0.2.1"
 @pytest.mark.parametrize(
     ("options", "client", "scheme"),
     [
-        # The test's own connection comes from loopback, as a sidecar's does.
+        # The test connects from loopback, as a sidecar does.
         ([], REAL, "https"),
         (["--forwarded-allow-ips=127.0.0.0/8"], REAL, "https"),
         (["--forwarded-allow-ips=198.51.100.1"], "127.0.0.1", "http"),
@@ -23,7 +23,9 @@ REAL = "192.0.2.1"
         (["--forwarded-allow-ips=*"], FORGED, "https"),
     ],
 )
-def test_only_a_trusted_proxy_is_believed(options: list[str], client: str, scheme: str) -> None:
+def test_only_a_trusted_proxy_sets_client_and_scheme(
+    options: list[str], client: str, scheme: str
+) -> None:
     with serving(REFERENCE, *options) as served, Client(served.port) as connection:
         forwarded = {"x_forwarded_for": f"{FORGED}, {REAL}", "x_forwarded_proto": "https"}
         seen = json.loads(connection.get("/echo", **forwarded).body)
@@ -35,7 +37,7 @@ def test_only_a_trusted_proxy_is_believed(options: list[str], client: str, schem
     assert len(warned) == ("*" in "".join(options))
 
 
-def test_a_connection_of_its_own_inherits_no_forwarded_address() -> None:
+def test_a_request_does_not_inherit_the_forwarded_address_of_the_request_before() -> None:
     with serving(REFERENCE) as served:
         with Client(served.port) as connection:
             connection.get("/echo", x_forwarded_for=REAL)

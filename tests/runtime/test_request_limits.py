@@ -1,4 +1,4 @@
-"""What a client sends before the app runs is bounded in time, size and number."""
+"""A request's head has limits of time, size and number of fields; its body has one of size."""
 
 import http.client
 import socket
@@ -57,7 +57,7 @@ def _read_answer(client: socket.socket) -> bytes:
 
 
 def _trickle(client: socket.socket, pieces: Iterable[bytes]) -> float:
-    """Sends piece after piece until the server ends the connection; how long that took."""
+    """Sends piece after piece until the server closes; returns the seconds that took."""
     started = time.monotonic()
     client.settimeout(0.1)
     for piece in pieces:
@@ -84,7 +84,7 @@ def test_a_head_that_stops_halfway_gets_408(served: Served, begun: bytes) -> Non
     assert b"connection: close" in answer
 
 
-def test_a_head_that_trickles_is_cut(served: Served) -> None:
+def test_a_head_that_trickles_is_cut_off(served: Served) -> None:
     with _connected(served) as client:
         client.sendall(GET)
         assert SECONDS * 0.9 <= _trickle(client, repeat(b"a")) < 15
@@ -95,14 +95,16 @@ def test_a_head_that_trickles_is_cut(served: Served) -> None:
     [repeat(b"\r\n"), [GET[:1], GET[1:2], GET[2:4], *([b"/"] * 500)]],
     ids=["line ends", "a head"],
 )
-def test_a_keep_alive_client_that_trickles_is_cut(served: Served, pieces: Iterable[bytes]) -> None:
+def test_a_keep_alive_client_that_trickles_is_cut_off(
+    served: Served, pieces: Iterable[bytes]
+) -> None:
     with _connected(served) as client:
         client.sendall(GET + b"\r\n")
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
         assert SECONDS * 0.9 <= _trickle(client, pieces) < 15
 
 
-def test_a_connection_that_never_speaks_is_closed_as_an_idle_one(served: Served) -> None:
+def test_a_connection_that_sends_nothing_is_closed_like_an_idle_one(served: Served) -> None:
     with _connected(served) as client:
         started = time.monotonic()
         assert _read_to_end(client) == b""
@@ -112,7 +114,7 @@ def test_a_connection_that_never_speaks_is_closed_as_an_idle_one(served: Served)
 def test_an_idle_keep_alive_connection_outlives_the_header_deadline(served: Served) -> None:
     with Client(served.port) as client:
         client.get("/")
-        time.sleep(SECONDS * 1.5)  # no event to wait for: nothing may happen
+        time.sleep(SECONDS * 1.5)  # nothing may happen, so there is no event to wait for
         assert client.get("/").status == 200
 
 
@@ -121,11 +123,11 @@ def test_a_slow_answer_outlives_the_header_deadline(served: Served) -> None:
         assert client.get("/slow").status == 200
 
 
-def test_a_head_in_pieces_in_time_is_answered(served: Served) -> None:
+def test_a_head_in_pieces_is_answered_when_it_is_complete_in_time(served: Served) -> None:
     with _connected(served) as client:
         for piece in (b"GET", b" / HTTP/1.1\r\nho", b"st: a\r\n", b"\r\n"):
             client.sendall(piece)
-            time.sleep(0.05)  # so that each is a packet of its own
+            time.sleep(0.05)  # so that each is a separate packet
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
 
 
@@ -138,14 +140,14 @@ def test_a_head_in_pieces_in_time_is_answered(served: Served) -> None:
         GET + b"a: b\r\n" * 20 + b"\r\n",
         GET + b"".join(b"x-%d: %s\r\n" % (n, b"b" * 900) for n in range(15)) + b"\r\n",
     ],
-    ids=["a long header", "a longer one without an end", "a long path", "many", "large together"],
+    ids=["long field", "endless field", "long path", "many fields", "large together"],
 )
-def test_a_head_too_large_gets_431(served: Served, head: bytes) -> None:
+def test_a_head_that_is_too_large_gets_431(served: Served, head: bytes) -> None:
     with _connected(served) as client:
         _send(client, head)
         answer = _read_to_end(client)
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n") or (
-        len(head) > 100_000 and answer == b""  # reset with much of it unread
+        len(head) > 100_000 and answer == b""  # a reset, because much of it was unread
     )
 
 
@@ -164,7 +166,9 @@ def test_a_head_just_within_the_limits_is_answered(served: Served, head: bytes) 
 
 
 @pytest.mark.parametrize("pieces", [1, 3])
-def test_large_bodies_and_pipelines_do_not_count_as_heads(served: Served, pieces: int) -> None:
+def test_bodies_and_pipelined_requests_do_not_count_as_one_head(
+    served: Served, pieces: int
+) -> None:
     post = b"POST /answer HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n" + b"b" * 900
     requests = post * 15 + GET + b"\r\n"
     with _connected(served) as client:
@@ -185,7 +189,7 @@ CHUNKED = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
         CHUNKED + b"200\r\n" + b"b" * 512 + b"\r\n200\r\n" + b"b" * 512 + b"\r\n",
     ],
 )
-def test_a_body_too_large_gets_413(served: Served, request_bytes: bytes) -> None:
+def test_a_body_that_is_too_large_gets_413(served: Served, request_bytes: bytes) -> None:
     before = served.log()
     with _connected(served) as client:
         client.sendall(request_bytes)
@@ -195,7 +199,7 @@ def test_a_body_too_large_gets_413(served: Served, request_bytes: bytes) -> None
 
 
 def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) -> None:
-    """It sends all of its body before it reads: closing with that unread would reset it."""
+    """The client reads only after it has sent the whole body; closing early would reset it."""
     connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
     connection.request("POST", "/", body=b"b" * 20_000_000)
     assert connection.getresponse().status == 413
@@ -205,7 +209,7 @@ def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) 
 @pytest.mark.parametrize(
     "request_head", [CHUNKED, b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n"]
 )
-def test_the_rest_of_an_answered_request_has_the_time_of_an_idle_connection(
+def test_the_rest_of_an_answered_request_gets_the_time_of_an_idle_connection(
     served: Served, request_head: bytes
 ) -> None:
     with _connected(served) as client:
@@ -220,7 +224,7 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Se
         client.sendall(CHUNKED.replace(b"/ ", b"/early "))
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
         client.sendall(b"0\r\n\r\n")
-        time.sleep(SECONDS * 1.5)  # no event to wait for: nothing may happen
+        time.sleep(SECONDS * 1.5)  # nothing may happen, so there is no event to wait for
         client.sendall(GET + b"\r\n")
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
 
@@ -239,7 +243,7 @@ def test_a_body_just_within_the_limit_is_read(served: Served) -> None:
         assert b"read 1000" in _read_answer(client)
 
 
-def test_trailers_are_not_added_to_the_headers_nor_kept(served: Served) -> None:
+def test_trailers_are_neither_added_to_the_headers_nor_kept(served: Served) -> None:
     with _connected(served) as client:
         client.sendall(CHUNKED.replace(b"/ ", b"/headers ") + b"1\r\na\r\n0\r\nx-forged: 1\r\n\r\n")
         client.sendall(GET + b"\r\n")
@@ -249,9 +253,9 @@ def test_trailers_are_not_added_to_the_headers_nor_kept(served: Served) -> None:
         assert _trickle(client, repeat(b"b" * 4000)) < 15
 
 
-def test_a_websocket_is_not_bound_by_the_header_deadline(served: Served) -> None:
+def test_a_websocket_outlives_the_header_deadline(served: Served) -> None:
     with connect(f"ws://127.0.0.1:{served.port}/socket") as websocket:
-        time.sleep(SECONDS * 1.5)  # no event to wait for: nothing may happen
+        time.sleep(SECONDS * 1.5)  # nothing may happen, so there is no event to wait for
         websocket.send("sentinel")
         assert websocket.recv(10) == "sentinel"
 

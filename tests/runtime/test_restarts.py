@@ -1,6 +1,6 @@
-"""Restarts behind a balancer that hears of them late lose no request; without a drain some are.
+"""Restarts behind a balancer that learns of them late lose no request; without a drain they do.
 
-RESTARTS sets how many, 1,000 requests each: `RESTARTS=5 pytest tests/runtime/test_restarts.py`.
+RESTARTS sets their number, 1,000 requests each: `RESTARTS=5 pytest tests/runtime/test_restarts.py`.
 """
 
 import os
@@ -15,7 +15,7 @@ from tests.support.serving import REFERENCE, Client, Served, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"
-DELAY_SECONDS = 0.4  # between the signal and the balancer's hearing of it
+DELAY_SECONDS = 0.4  # from the signal until the balancer switches servers
 RESTARTS = int(os.environ.get("RESTARTS", "2"))
 DRAIN = "--drain-seconds=1.2"
 

@@ -1,4 +1,4 @@
-"""The runtime needs neither FastAPI nor the reference service."""
+"""The runtime needs neither FastAPI nor the reference service; the lock files agree."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from tests.support.serving import environment
 FOREIGN = ("fastapi", "starlette", "pydantic", "pydantic_settings", "reference")
 
 
-def test_runtime_imports_nothing_of_fastapi() -> None:
+def test_runtime_does_not_import_fastapi_or_starlette() -> None:
     show = "import sys, uvicorn_pod.cli; print(*{name.partition('.')[0] for name in sys.modules})"
     command = [sys.executable, "-c", show]
     ended = subprocess.run(
@@ -24,7 +24,7 @@ def test_runtime_imports_nothing_of_fastapi() -> None:
 
 
 @pytest.mark.parametrize("lock", ["image.txt", "runtime.txt", "dev.txt"])
-def test_a_lock_has_hashes_and_no_address(lock: str) -> None:
+def test_a_lock_file_has_hashes_and_no_address(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text()
     pins = [line for line in text.splitlines() if line[:1].isalnum()]
     assert pins
@@ -34,7 +34,7 @@ def test_a_lock_has_hashes_and_no_address(lock: str) -> None:
     assert str(Path.home()) not in text
 
 
-def test_the_runtime_is_locked_to_the_same_versions_as_the_image() -> None:
+def test_the_lock_files_agree_on_versions() -> None:
     def pins(lock: str) -> set[str]:
         text = (ROOT / "requirements" / lock).read_text()
         return {line.split(" ")[0] for line in text.splitlines() if line[:1].isalnum()}

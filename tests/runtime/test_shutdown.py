@@ -1,4 +1,4 @@
-"""At the end of the drain what lasts is told to go; what outlasts the shutdown is cancelled."""
+"""After the drain, lasting connections end cleanly; a request that takes too long is cancelled."""
 
 import http.client
 import json
@@ -18,17 +18,17 @@ def _entries(served: Served) -> list[dict[str, object]]:
     return [json.loads(line) for line in served.log().splitlines()]
 
 
-def test_an_event_stream_is_ended_not_cut() -> None:
+def test_an_event_stream_ends_with_its_last_chunk() -> None:
     with serving(LASTING, "--drain-seconds=0.5") as served:
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
         connection.request("GET", "/tick")
         response = connection.getresponse()
         assert response.readline() == b"data: tick\n"
         served.terminate()
-        # Without its last chunk the body raises http.client.IncompleteRead.
+        # A body without its last chunk raises http.client.IncompleteRead.
         rest = response.read()
         connection.close()
-        assert rest.count(b"data: tick") >= 5, "it went on during the drain"
+        assert rest.count(b"data: tick") >= 5, "the stream did not continue during the drain"
         served.process.wait(20)
         assert "Exception" not in served.log()
         (line,) = [entry for entry in _entries(served) if entry["logger"] == "uvicorn.access"]
@@ -38,14 +38,16 @@ def test_an_event_stream_is_ended_not_cut() -> None:
 @pytest.mark.parametrize(
     ("method", "expected"), [("GET", b""), ("POST", b"data: [DONE]\n\n")], ids=["GET", "POST"]
 )
-def test_an_event_stream_that_is_silent_is_ended_and_one_that_was_posted_may_finish(
+def test_a_silent_event_stream_ends_after_get_and_may_finish_after_post(
     method: str, expected: bytes
 ) -> None:
-    """An EventSource asks again, by GET; the end of another stream may mean something."""
+    """An EventSource reconnects, by GET; the end of another stream may have a meaning."""
     with serving(LASTING, "--drain-seconds=0") as served:
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-        connection.request(method, "/told")
-        wait_until(lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "it is in flight")
+        connection.request(method, "/event")
+        wait_until(
+            lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "the request is in flight"
+        )
         served.terminate()
         assert connection.getresponse().read() == expected
         connection.close()
@@ -53,7 +55,7 @@ def test_an_event_stream_that_is_silent_is_ended_and_one_that_was_posted_may_fin
         assert "Exception" not in served.log()
 
 
-def test_a_websocket_is_closed_as_by_a_restart() -> None:
+def test_a_websocket_is_closed_with_1012_after_the_drain() -> None:
     with (
         serving(LASTING, "--drain-seconds=0.5") as served,
         connect(f"ws://127.0.0.1:{served.port}/socket") as socket,
@@ -62,7 +64,7 @@ def test_a_websocket_is_closed_as_by_a_restart() -> None:
         served.terminate()
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(10)
-        assert time.monotonic() - started >= 0.4, "it was left alone during the drain"
+        assert time.monotonic() - started >= 0.4, "the WebSocket was closed during the drain"
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
         served.process.wait(20)
@@ -70,11 +72,13 @@ def test_a_websocket_is_closed_as_by_a_restart() -> None:
 
 
 @pytest.mark.parametrize("path", ["/hang", "/transaction"])
-def test_a_request_that_outlasts_the_shutdown_is_answered_counted_and_logged(path: str) -> None:
+def test_a_request_that_outlasts_the_shutdown_is_answered_503_counted_and_logged(path: str) -> None:
     options = ("--drain-seconds=0", "--timeout-graceful-shutdown=1")
     with serving(LASTING, *options) as served, Client(served.port) as client:
         client.send(path)
-        wait_until(lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "it is in flight")
+        wait_until(
+            lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "the request is in flight"
+        )
         assert b"uvicorn_requests_cancelled_total 0.0" in served.ask("/metrics").body
         served.terminate()
         answer = client.receive()
@@ -87,9 +91,9 @@ def test_a_request_that_outlasts_the_shutdown_is_answered_counted_and_logged(pat
         assert line["status"] == 503
 
 
-def test_a_server_that_ends_by_itself_says_that_it_is_not_ready() -> None:
+def test_a_server_that_ends_without_a_signal_is_not_ready() -> None:
     with serving(LASTING, "--limit-max-requests=1", "--drain-seconds=2") as served:
         served.get("/nowhere")
-        wait_until(lambda: served.ask("/readyz").status == 503, 5, "it is not ready")
+        wait_until(lambda: served.ask("/readyz").status == 503, 5, "the server is not ready")
         assert served.ask("/livez").status == 200
         assert served.process.wait(20) == 0

@@ -1,4 +1,4 @@
-"""The runtime refuses to start in a way that breaks what a pod is promised."""
+"""The runtime refuses to start in a way that would break the promises of a pod."""
 
 import asyncio
 from pathlib import Path
@@ -52,7 +52,7 @@ def _assert_refused(options: list[str], variables: dict[str, str], named: str) -
     assert named in ended.stderr
 
 
-def test_one_process_on_uvloop_and_httptools_is_not_refused() -> None:
+def test_start_is_accepted_with_one_process_on_uvloop_and_httptools() -> None:
     ended = run_to_end(
         "no_such_module:app",
         "--workers=1",
@@ -67,9 +67,9 @@ def test_one_process_on_uvloop_and_httptools_is_not_refused() -> None:
 def test_a_running_loop_or_parser_of_another_kind_is_refused() -> None:
     loops = [asyncio.new_event_loop(), uvloop.new_event_loop()]
     try:
-        with pytest.raises(startup_checks.Refusal, match="event loop"):
+        with pytest.raises(startup_checks.StartupRefusal, match="event loop"):
             startup_checks.check_running(loops[0], H11Protocol)
-        with pytest.raises(startup_checks.Refusal, match="HTTP parser"):
+        with pytest.raises(startup_checks.StartupRefusal, match="HTTP parser"):
             startup_checks.check_running(loops[1], H11Protocol)
     finally:
         for loop in loops:

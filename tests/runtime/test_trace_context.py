@@ -1,4 +1,4 @@
-"""A request's trace is read by W3C Trace Context; what is malformed never raises."""
+"""A request's trace is read as W3C Trace Context says; a malformed header never raises."""
 
 import pytest
 from hypothesis import given, settings
@@ -46,16 +46,16 @@ def test_a_malformed_traceparent_counts_as_absent(field: str) -> None:
     assert parent_id is None
 
 
-def test_two_fields_count_as_absent() -> None:
+def test_a_repeated_traceparent_counts_as_absent() -> None:
     assert _read(VALID, VALID)[1] is None
 
 
-def test_a_request_keeps_the_id_that_it_got() -> None:
-    found = Trace([])
-    assert found.ids == found.ids
+def test_a_request_keeps_its_random_trace_id() -> None:
+    trace = Trace([])
+    assert trace.ids == trace.ids
 
 
-def test_without_one_each_request_gets_an_id_of_its_own() -> None:
+def test_each_request_without_traceparent_gets_a_different_trace_id() -> None:
     ids = {_read()[0] for _ in range(1000)}
     assert len(ids) == 1000
     assert all(len(one) == 32 and int(one, 16) for one in ids)
@@ -63,6 +63,6 @@ def test_without_one_each_request_gets_an_id_of_its_own() -> None:
 
 @settings(max_examples=500, deadline=None, database=None)
 @given(st.binary(max_size=80) | st.from_regex(rb"[0-9a-f]{2}-[0-9a-f]{30,34}-[0-9a-f]{15,17}-.*"))
-def test_no_field_raises(field: bytes) -> None:
+def test_no_traceparent_raises(field: bytes) -> None:
     trace_id, _ = Trace([(b"traceparent", field)]).ids
     assert len(trace_id) == 32

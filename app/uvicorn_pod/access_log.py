@@ -1,0 +1,78 @@
+"""The access log: one line of JSON per request. For all other log lines see server_logs.py."""
+
+import contextlib
+import functools
+import json
+import os
+import time
+from collections.abc import Callable, Iterable
+
+import orjson
+
+from uvicorn_pod.json_lines import escape
+from uvicorn_pod.request_record import RequestRecord
+
+MAX_TEXT = 2048  # characters of a path or a client
+STDOUT = 1
+
+
+class AccessLog:
+    """Writes straight to stdout, at a tenth of the cost of `logging`."""
+
+    def __init__(self, write: Callable[[bytes], object] | None = None) -> None:
+        """`write` gets one or more whole lines at a time; the default writes them to stdout."""
+        self._write = write or _write_to_stdout
+
+    def log(self, requests: Iterable[RequestRecord]) -> None:
+        """Logs the requests in one system call, which costs more than making their lines.
+
+        The path is logged without its query, which may hold secrets.
+        """
+        clock = time.time() - time.perf_counter()
+        lines = [_line(request, clock) for request in requests]
+        self._write(escape("\n".join([*lines, ""]).encode()))
+
+
+def _line(request: RequestRecord, clock: float) -> str:
+    """The request's line of JSON, without a line end.
+
+    `clock` is the difference between the time of day and `time.perf_counter`, in seconds. The line
+    is a format string because that takes half the time of an encoder; only three of its values can
+    be arbitrary text.
+    """
+    second, microseconds = divmod(int((clock + request.ended) * 1e6), 1_000_000)
+    trace_id, parent_id = request.trace.ids
+    milliseconds = int((request.ended - request.started) * 1e6) / 1000
+    client = str(request.client[0])[:MAX_TEXT] if request.client else None
+    parent = "" if parent_id is None else f',"parent_id":"{parent_id}"'
+    return (
+        f'{{"time":"{_time(second)}.{microseconds:06d}Z","level":"INFO","logger":"uvicorn.access"'
+        f',"method":{_quoted(request.method)},"path":{_quoted(request.path[:MAX_TEXT])}'
+        f',"status":{request.status},"duration_ms":{milliseconds}'
+        f',"bytes":{request.sent_bytes},"client":{_quoted(client)}'
+        f',"trace_id":"{trace_id}"{parent}}}'
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def _time(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+
+
+@functools.lru_cache(maxsize=1024)
+def _quoted(text: str | bytes | None) -> str:
+    """The text as a JSON string; cached, because most requests share a few values.
+
+    Cut the text to `MAX_TEXT` before the call: clients choose the values that the cache keeps.
+    """
+    value = text.decode("ascii", "backslashreplace") if isinstance(text, bytes) else text
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a lone surrogate
+        return json.dumps(ascii(value))
+
+
+def _write_to_stdout(lines: bytes) -> None:
+    with contextlib.suppress(OSError):  # a request must not fail because nobody reads the log
+        while lines:
+            lines = lines[os.write(STDOUT, lines) :]
