@@ -67,6 +67,10 @@ package: python ## Package the chart into dist/
 wheel: $(VENV)/installed ## Build the runtime's wheel and source distribution into dist/
 	@$(BIN)/uv build --quiet --clear --no-create-gitignore --build-constraints requirements/dev.txt --require-build-hashes --out-dir $(DIST)
 
+.PHONY: version
+version: python ## Print the version, which must be the same in every file; VERSION=0.2.0 writes it to all of them
+	@$(PYTHON) -m release.version $(VERSION)
+
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH
 	@$(PYTHON) -m cluster env
