@@ -65,7 +65,8 @@ package: python ## Package the chart into dist/
 
 .PHONY: wheel
 wheel: $(VENV)/installed ## Build the runtime's wheel and source distribution into dist/
-	@$(BIN)/uv build --quiet --clear --no-create-gitignore --build-constraints requirements/dev.txt --require-build-hashes --out-dir $(DIST)
+	@$(BIN)/uv build --quiet --no-create-gitignore --build-constraints requirements/dev.txt --require-build-hashes --out-dir $(DIST)
+	@rm -rf app/uvicorn_pod.egg-info
 
 .PHONY: version
 version: python ## Print the version, which must be the same in every file; VERSION=0.2.0 writes it to all of them
