@@ -8,7 +8,7 @@ PARALLEL = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 ON_CLUSTER = eval "$$($(PYTHON) -m cluster env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
 
-# One variable for all, so that they are compiled alike; PIP_FIND_LINKS would add a path to them.
+# One command for all lock files. PIP_FIND_LINKS would write a local path into them.
 COMPILE = env -u PIP_FIND_LINKS $(BIN)/uv pip compile $(UPGRADE) --quiet --generate-hashes --custom-compile-command "make lock"
 UV = $(COMPILE) --extra gzip pyproject.toml
 
@@ -49,6 +49,11 @@ test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
 	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest tests/e2e
 
+.PHONY: coverage
+coverage: $(VENV)/installed ## Print how much of app/ the tests on loopback run; no threshold
+	@$(BIN)/coverage erase && $(BIN)/coverage run -m pytest tests/runtime tests/reference
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
 .PHONY: lint
 lint: $(VENV)/installed ## Check style and types; changes nothing
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -58,15 +63,24 @@ bench: $(VENV)/installed ## Measure the runtime side by side with what it builds
 	@PYTHONPATH=app $(BIN)/python -m bench
 
 .PHONY: docs
-docs: $(VENV)/installed ## Rewrite what is made: the chart's README, the tables of features and of options
+docs: $(VENV)/installed ## Generate the chart's README and the tables of features and of options
 	@$(PYTHON) -m cluster tools helm-docs
 	@$(WITH_TOOLS) helm-docs --chart-search-root=charts --sort-values-order=file --log-level=warning
 	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m docs.options
 
 .PHONY: package
-package: python ## The chart as a package, with its version, in dist/
+package: python ## Package the chart into dist/
 	@$(PYTHON) -m cluster tools helm
 	@$(WITH_TOOLS) helm package charts/uvicorn --destination $(DIST)
+
+.PHONY: wheel
+wheel: $(VENV)/installed ## Build the runtime's wheel and source distribution into dist/
+	@$(BIN)/uv build --quiet --no-create-gitignore --build-constraints requirements/dev.txt --require-build-hashes --out-dir $(DIST)
+	@rm -rf app/uvicorn_pod.egg-info
+
+.PHONY: version
+version: python ## Print the version, which must be the same in every file; VERSION=0.2.0 writes it to all of them
+	@$(PYTHON) -m release.version $(VERSION)
 
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH
@@ -82,11 +96,11 @@ clean: python ## Remove the cluster, the images, the tools and the virtual envir
 	@rm -rf $(VENV)
 
 .PHONY: lock
-lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=--upgrade for the newest versions)
-	@$(UV) --python-version 3.13 --python-platform linux --extra reference -o requirements/image.txt
+lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
+	@$(UV) --python-version 3.13 --python-platform linux --group reference -o requirements/image.txt
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/app_on_runtime_image/requirements.txt tests/image/app_on_runtime_image/requirements.in
-	@$(UV) --python-version 3.11 --universal --extra reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
+	@$(UV) --python-version 3.11 --universal --group reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
 
 .PHONY: python

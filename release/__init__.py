@@ -1,0 +1,1 @@
+"""What a release needs next to the workflow that publishes it."""
