@@ -85,7 +85,7 @@ def _text(lines: list[str], key: yaml.Node) -> str:
 
 
 def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> str:
-    """The commented copy of the key below its value, as YAML; empty where there is none."""
+    """The commented copy of the key below its value, as YAML; empty if there is none."""
     start = " " * key.start_mark.column + "# "
     found = []
     for line in lines[_last_line(value) + 1 :]:
