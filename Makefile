@@ -66,6 +66,7 @@ bench: $(VENV)/installed ## Measure the runtime side by side with what it builds
 docs: $(VENV)/installed ## Generate the chart's README and the tables of features and of options
 	@$(PYTHON) -m cluster tools helm-docs
 	@$(WITH_TOOLS) helm-docs --chart-search-root=charts --sort-values-order=file --log-level=warning
+	@$(BIN)/python -m docs.schema_descriptions
 	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m docs.options
 
 .PHONY: package

@@ -1,4 +1,4 @@
-"""Every documented value with a change of it that must show in what is rendered."""
+"""A change of every documented value that must show in what is rendered."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ RULE: dict[str, Any] = {"metrics.prometheusRule.enabled": True}
 JOBS: dict[str, Any] = {"migrations.enabled": True, "migrations.command": ["migrate"]}
 DASHBOARD: dict[str, Any] = {"metrics.dashboard.enabled": True}
 
-# Every documented value, with one that shows in the render.
+# Each documented value, with another than its default.
 CHANGED: dict[str, object] = {
     "app": "shop.main:app",
     "runtime": "image",
@@ -169,8 +169,8 @@ CHANGED: dict[str, object] = {
     }.items()
 }
 
-# Values that show only beside others.
-BESIDE: dict[str, dict[str, Any]] = {
+# The other values without which a change does not show.
+CONTEXT: dict[str, dict[str, Any]] = {
     "runtime": PLAIN,
     "image.repository": {"image.tag": "1.0", "app": "shop.main:app"},
     "config.mountPath": {"config.files": {"sentinel.toml": "x = 1"}},

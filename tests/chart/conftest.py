@@ -1,4 +1,4 @@
-"""Parametrises tests over the chart's own value sets."""
+"""Parametrizes tests over the chart's own value sets."""
 
 import pytest
 
@@ -9,7 +9,7 @@ VALUE_SETS = sorted((CHART / "ci").glob("*-values.yaml"))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """`value_set` runs a test once for each ci/*-values.yaml."""
+    """Runs a test with the argument `value_set` once for each ci/*-values.yaml."""
     if "value_set" in metafunc.fixturenames:
         if not VALUE_SETS:
             raise FileNotFoundError(f"no *-values.yaml in {CHART / 'ci'}")

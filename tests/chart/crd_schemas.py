@@ -1,8 +1,8 @@
 """The schemas of the custom resources that the chart can render, in crds/.
 
-`python -m tests.chart.crd_schemas` makes them anew from the Go modules of the projects that own
-them (it needs Go and a module proxy; the tests read what is kept here). The prose is left out, and
-so are the rules in CEL; an unknown field is a fault, as in an API server's strict validation.
+`python -m tests.chart.crd_schemas` makes them from the Go modules of the projects that own them. It
+needs Go and a module proxy; the tests only read the files. The files have no descriptions and no
+rules in CEL. An unknown field is a fault, as in an API server's strict validation.
 """
 
 import json
@@ -36,18 +36,18 @@ LEFT_OUT = ("description", "format", "nullable", "example", "default")
 def file_of(module: str, name: str) -> bytes:
     """A file of a Go module, which Go checks against its checksum database.
 
-    From its archive, which is there even where the module asks for a newer Go than this one.
+    Read from the archive of the module, which also exists if the module needs a newer Go.
     """
     command = ["go", "mod", "download", "-json", module]
     said = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
     if "Zip" not in said:
-        raise RuntimeError(f"{module} cannot be had: {said.get('Error')}")
+        raise RuntimeError(f"{module} cannot be downloaded: {said.get('Error')}")
     with zipfile.ZipFile(said["Zip"]) as archive:
         return archive.read(f"{module}/{name}")
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """The JSON schema of a kind's version v1, which is the version that the chart renders."""
+    """The JSON schema of version v1 of a kind, the version that the chart renders."""
     module, file = SOURCES[kind]
     for crd in yaml.safe_load_all(file_of(module, file)):
         if crd and crd["spec"]["names"]["kind"] == kind:
@@ -64,7 +64,7 @@ def schema_of(kind: str) -> dict[str, Any]:
 
 
 def json_schema(node: dict[str, Any]) -> dict[str, Any]:
-    """A structural OpenAPI schema as a JSON schema that knows all its fields."""
+    """A structural OpenAPI schema as a JSON schema that refuses unknown fields."""
     made: dict[str, Any] = {}
     for key, value in node.items():
         if key == "properties":
@@ -72,7 +72,7 @@ def json_schema(node: dict[str, Any]) -> dict[str, Any]:
         elif key in ("items", "additionalProperties", "not") and isinstance(value, dict):
             made[key] = json_schema(value)
         elif key in ("allOf", "anyOf", "oneOf"):
-            made[key] = value  # of a structural schema: only bounds, never fields
+            made[key] = value  # in a structural schema these have bounds, never fields
         elif not key.startswith("x-") and key not in LEFT_OUT:
             made[key] = value
     if node.get("nullable") and "type" in node:

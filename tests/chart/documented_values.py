@@ -1,4 +1,4 @@
-"""The chart's values as its README documents them, which helm-docs makes from values.yaml."""
+"""The chart's values as documented in its README, which helm-docs makes from values.yaml."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ROW = re.compile(
 
 @dataclass(frozen=True)
 class Value:
-    """One documented value: its path, type, effect, and default."""
+    """A documented value."""
 
     path: tuple[str, ...]
     type: str
@@ -41,20 +41,20 @@ def lookup(values: dict[str, Any], path: tuple[str, ...]) -> Any:  # noqa: ANN40
 
 @cache
 def documented() -> list[Value]:
-    """Every value with a type and a text, in the order of values.yaml."""
+    """Every documented value, in the order of values.yaml."""
     _, reference = README.read_text().split("## All values")
     rows = [(tuple(row["name"].split(".")), row) for row in ROW.finditer(reference)]
     return [Value(path, row["type"], row["text"], lookup(defaults(), path)) for path, row in rows]
 
 
 def most_touched() -> list[str]:
-    """Names of the values in the README's first table."""
+    """Names of the values in the first table of the README."""
     first, *_ = README.read_text().split("## All values")[0].split("## Environments")
     return [row["name"] for row in ROW.finditer(first)]
 
 
 def leaves(values: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    """Paths of everything that is no map with entries."""
+    """Paths of all values except for maps with entries."""
     found: list[tuple[str, ...]] = []
     for key, value in values.items():
         place = (*above, key)

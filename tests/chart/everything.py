@@ -1,11 +1,11 @@
-"""Value sets with everything on at once: the changes of changed_values.py, as far as they agree."""
+"""Value sets that turn everything on: all changes of changed_values.py that work together."""
 
 from typing import Any
 
 from tests.chart.changed_values import CHANGED
 from tests.chart.trees import Tree, tree
 
-# Changes that name what does not exist, turn something off, or conflict with another.
+# Replacements for changes that name a missing object, turn something off, or conflict.
 REAL: dict[str, Any] = {
     "runtime": "uvicorn-pod",
     "env": {"PLAIN": "x"},
@@ -33,7 +33,7 @@ REAL: dict[str, Any] = {
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}],
     "tests.enabled": True,
 }
-# What Kubernetes 1.30 has not, nor takes.
+# Values that Kubernetes 1.30 does not have.
 NEWER = ("resizePolicy", "service.trafficDistribution")
 FLAT: dict[str, Any] = {
     name: value for name, value in (CHANGED | REAL).items() if name not in NEWER
@@ -59,13 +59,13 @@ PLAIN: dict[str, Any] = {
         for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
     },
 }
-# One set where they can be one, and what it leaves out in two more.
+# One set cannot hold everything: the other two have the values that conflict with it.
 EVERYTHING: dict[str, Tree] = {
     "everything": tree(FLAT),
     "everything, headless": tree(FLAT | HEADLESS),
     "everything, own image": tree(FLAT | PLAIN),
 }
-# From these on, the default of its feature gates lets Kubernetes keep the field.
+# Minor version from which Kubernetes has the field with its default feature gates.
 SINCE: dict[str, dict[str, Any]] = {
     "1.31": {"service.trafficDistribution": "PreferClose"},
     "1.33": {"resizePolicy": CHANGED["resizePolicy"]},

@@ -1,7 +1,4 @@
-"""docs/chart-features.md as rows; its column of defaults is made from values.yaml.
-
-`make docs` rewrites that column; a test fails when it has drifted.
-"""
+"""The rows of docs/chart-features.md. `make docs` writes their defaults from values.yaml."""
 
 import json
 import re
@@ -18,7 +15,7 @@ CODE = re.compile(r"`([^`]+)`")
 
 @dataclass(frozen=True)
 class Feature:
-    """One row: what it is, the values that steer it, and the tests that keep it."""
+    """A row: a feature, the values that control it, and its tests."""
 
     name: str
     values: list[str]
@@ -38,7 +35,7 @@ def features() -> list[Feature]:
 
 
 def shown_default(values: list[str]) -> str:
-    """The default of each value; of a group, or of a long one, where to look."""
+    """The default of each value; for a group or a long default, the file to look in."""
     shown = []
     for name in values:
         default = json.dumps(at(defaults(), name), ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""What Kubernetes of a minor version says of an object, by its schemas and without a cluster.
+"""Checks an object against the schemas of a minor version of Kubernetes, without a cluster.
 
-The schemas of Kubernetes' own kinds come with kubernetes-validate, in which an unknown field is a
-fault. Those of the CRDs are in crds/ (see crd_schemas.py), and the same for each minor version.
+kubernetes-validate has the schemas of Kubernetes' own kinds. crds/ has those of custom resources
+(see crd_schemas.py), which are the same for each minor version. An unknown field is a fault.
 """
 
 import json
@@ -16,12 +16,12 @@ from tests.chart.crd_schemas import FOLDER, SOURCES
 from tests.chart.manifests import Manifest, title
 from tests.support.repository import CHART
 
-# It would read two megabytes of JSON anew for each object.
+# Without the cache it would read two megabytes of JSON again for each object.
 kubernetes_validate.utils.schema_contents = cache(kubernetes_validate.utils.schema_contents)
 
 
 def supported_minors() -> list[str]:
-    """From the oldest that Chart.yaml allows to the newest with schemas: `1.30`, `1.31`, …"""
+    """Minor versions from the oldest in Chart.yaml to the newest with schemas: `1.30`, `1.31`, …"""
     allowed = yaml.safe_load((CHART / "Chart.yaml").read_text())["kubeVersion"]
     oldest = re.fullmatch(r">=1\.(\d+)\.0-0", allowed)
     assert oldest, f"Chart.yaml: kubeVersion {allowed!r} names no oldest minor version"
@@ -30,7 +30,7 @@ def supported_minors() -> list[str]:
 
 
 def fault(manifest: Manifest, minor: str) -> str:
-    """The first fault of an object in a sentence; empty where there is none."""
+    """The first fault of an object, as a sentence; empty if it has none."""
     if manifest["kind"] in SOURCES:
         found = next(_crd_validator(manifest["kind"]).iter_errors(manifest), None)
     else:

@@ -1,4 +1,4 @@
-"""Which chart counts as the previous one, whatever the checkout is like."""
+"""Which chart counts as the previous one, in every kind of checkout."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ def commit(folder: Path, message: str) -> str:
     return run("git", "-C", str(folder), "rev-parse", "HEAD").strip()
 
 
-def test_previous_chart_is_the_last_that_differs(tmp_path: Path) -> None:
+def test_previous_chart_is_the_last_one_that_differs(tmp_path: Path) -> None:
     chart = tmp_path / PLACE
     assert previous_revision(tmp_path) is None, "a folder without a repository has a previous chart"
     run("git", "init", "--quiet", str(tmp_path))
@@ -26,10 +26,12 @@ def test_previous_chart_is_the_last_that_differs(tmp_path: Path) -> None:
     first = commit(tmp_path, "first chart")
     assert previous_revision(tmp_path) is None, "the first chart has a previous one"
     (chart / "values.yaml").write_text("# second\n")
-    assert previous_revision(tmp_path) == first, "a change that is not committed"
+    assert previous_revision(tmp_path) == first, "an uncommitted change"
     second = commit(tmp_path, "second chart")
-    commit(tmp_path, "nothing of the chart")
-    assert previous_revision(tmp_path) == first, f"after commits of no chart; second is {second}"
+    commit(tmp_path, "no change of the chart")
+    assert previous_revision(tmp_path) == first, (
+        f"after a commit without a change of the chart; second is {second}"
+    )
     shallow = tmp_path / "shallow"
     run("git", "clone", "--quiet", "--depth=1", f"file://{tmp_path}", str(shallow))
     assert previous_revision(shallow) is None, "a shallow clone has a previous chart"
@@ -37,14 +39,14 @@ def test_previous_chart_is_the_last_that_differs(tmp_path: Path) -> None:
     assert why_no_previous(tmp_path) == "", why_no_previous(tmp_path)
 
 
-def test_a_clone_whose_history_cannot_be_read_is_no_clone_without_one(tmp_path: Path) -> None:
+def test_unreadable_history_is_an_error(tmp_path: Path) -> None:
     run("git", "init", "--quiet", str(tmp_path))
     (tmp_path / ".git" / "HEAD").write_text("nothing\n")
     with pytest.raises(AssertionError, match="not a git repository"):
         previous_revision(tmp_path)
 
 
-def test_repository_forks_where_the_chart_is_the_previous(tmp_path: Path) -> None:
+def test_repository_forks_at_the_previous_chart(tmp_path: Path) -> None:
     make_repository(tmp_path, None, ["default-values.yaml"])
     count = run("git", "-C", str(tmp_path), "rev-list", "--count", "origin/main..HEAD").strip()
     assert count == "1", f"{count} commits after origin/main, wanted 1"

@@ -1,4 +1,4 @@
-"""Every Kubernetes that the chart supports knows every field that is rendered for it."""
+"""Every supported version of Kubernetes knows every field that the chart renders for it."""
 
 import re
 from functools import cache
@@ -36,14 +36,14 @@ def is_before(minor: str, other: str) -> bool:
     return MINORS.index(minor) < MINORS.index(other)
 
 
-def test_the_minors_reach_to_the_clusters() -> None:
+def test_schemas_include_the_version_of_the_test_cluster() -> None:
     major, minor, _ = versions.kubernetes().removeprefix("v").split(".")
-    assert len(MINORS) >= 4, f"schemas of {MINORS} alone"
+    assert len(MINORS) >= 4, f"schemas only of {MINORS}"
     assert f"{major}.{minor}" in MINORS, f"{versions.kubernetes()} runs, schemas of {MINORS}"
 
 
 @pytest.mark.parametrize("minor", MINORS)
-def test_every_object_is_valid_on(minor: str) -> None:
+def test_every_object_is_valid(minor: str) -> None:
     assert VALUE_SETS, f"no *-values.yaml in {CHART / 'ci'}"
     objects = rendered(list(sets().values()), kube_version=f"{minor}.0")
     for name, manifests in zip(sets(), objects, strict=True):
@@ -53,8 +53,8 @@ def test_every_object_is_valid_on(minor: str) -> None:
             assert not said, f"{name}: {said}"
 
 
-def test_everything_is_every_template_of_the_chart() -> None:
-    """Or the sets above would say nothing of what they leave out."""
+def test_everything_renders_every_template() -> None:
+    """A template that the sets do not render would not be checked."""
     kinds = {
         kind
         for path in (CHART / "templates").rglob("*.yaml")
@@ -66,7 +66,7 @@ def test_everything_is_every_template_of_the_chart() -> None:
 
 
 @pytest.mark.parametrize("minor", SINCE)
-def test_what_came_later_is_refused_on_an_older_kubernetes(minor: str) -> None:
+def test_newer_value_is_refused_on_an_older_kubernetes(minor: str) -> None:
     values = tree(FLAT | SINCE[minor])
     (name,) = SINCE[minor]
     older = MINORS[MINORS.index(minor) - 1]
@@ -79,8 +79,8 @@ def test_what_came_later_is_refused_on_an_older_kubernetes(minor: str) -> None:
         assert not said, said
 
 
-def test_a_field_unknown_to_a_minor_is_a_fault() -> None:
-    """The control: the schema of 1.33 was the first to hold the tolerance of an HPA."""
+def test_field_unknown_to_a_version_is_a_fault() -> None:
+    """The control: the schema of 1.33 is the first with the tolerance of an HPA."""
     values = {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "0.05"}}}}
     hpa = one(render(values, kube_version=f"{NEWEST}.0"), "HorizontalPodAutoscaler")
     for minor in MINORS:
@@ -89,8 +89,8 @@ def test_a_field_unknown_to_a_minor_is_a_fault() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(SOURCES))
-def test_an_unknown_field_of_a_crd_is_a_fault(kind: str) -> None:
-    """The control of the CRDs."""
+def test_unknown_field_of_a_custom_resource_is_a_fault(kind: str) -> None:
+    """The control for the schemas of CRDs."""
     manifest = of_kind(everything(NEWEST), kind)[0]
     said = fault(manifest | {"spec": manifest["spec"] | {"sentinel": 1}}, NEWEST)
     assert "'sentinel' was unexpected" in said, f"{kind}: said {said!r}"

@@ -1,4 +1,4 @@
-"""The chart as users get it: packaged, and from an OCI registry, it is the chart of the folder."""
+"""The packaged chart, also from an OCI registry, is the chart of the folder."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ META = yaml.safe_load((CHART / "Chart.yaml").read_text())
 
 
 def documented_commands() -> list[str]:
-    """Every helm command of the documents that names the published chart, on one line each."""
+    """Every helm command in the documents that names the published chart, each on one line."""
     text = "\n".join(document.read_text() for document in DOCUMENTS).replace("\\\n", " ")
     lines = [line.partition(" #")[0].strip() for line in text.splitlines()]
     return [line for line in lines if line.startswith("helm ") and PUBLISHED in line]
@@ -31,7 +31,7 @@ def helm(*arguments: str, program: str = "helm") -> str:
     return done.stdout
 
 
-def test_package_is_named_by_its_version_and_holds_what_users_need(package: Path) -> None:
+def test_package_name_has_the_version_and_the_package_has_every_file(package: Path) -> None:
     assert package.name == f"uvicorn-{META['version']}.tgz", f"packaged as {package.name}"
     with tarfile.open(package) as archive:
         names = {name.removeprefix("uvicorn/") for name in archive.getnames()}
@@ -56,7 +56,7 @@ def test_registry_shows_the_values_and_the_readme(oci: str) -> None:
 
 @pytest.mark.parametrize("command", documented_commands())
 def test_documented_command_works_on_the_registry(command: str, oci: str, tmp_path: Path) -> None:
-    """Those that would change a cluster are rendered; the cluster's tests run one as it stands."""
+    """Commands that change a cluster are only rendered; tests/e2e runs one of them unchanged."""
     words = shlex.split(command.replace(PUBLISHED, oci))[1:]
     subcommand = re.sub(r"^(upgrade --install|install)\b", "template", " ".join(words))
     destination = [f"--destination={tmp_path}"] if words[0] == "pull" else []

@@ -1,4 +1,4 @@
-"""values.schema.json: closed at every depth of ours, and in step with values.yaml."""
+"""values.schema.json: refuses unknown keys and wrong types, and matches values.yaml."""
 
 import functools
 import json
@@ -7,15 +7,16 @@ from typing import Any
 
 import pytest
 
+from docs import schema_descriptions
 from tests.chart.documented_values import defaults, documented, lookup
 from tests.chart.manifests import RefusedError, render
 from tests.chart.trees import tree
 from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
-# What a parent chart may hand down; values.yaml has neither.
+# A parent chart may pass these; values.yaml has neither.
 FROM_A_PARENT = {"global", "enabled"}
-# Without a default: older clusters do not have the first, the others are actions.
+# Keys without a default: older clusters do not have the first, the others are actions.
 OPTIONAL = {"tolerance", "postStart", "preStop"}
 
 
@@ -29,7 +30,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 def closed_maps(
     schema: dict[str, Any], path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """Path and schema of every map of ours, the root first."""
+    """Path and schema of every map whose keys the chart names, the root first."""
     if schema.get("additionalProperties") is False and "patternProperties" not in schema:
         yield path, schema
     for key, below in schema.get("properties", {}).items():
@@ -37,7 +38,7 @@ def closed_maps(
 
 
 def open_maps(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
-    """Dotted path of every map that takes keys we do not name."""
+    """Dotted path of every map that also takes other keys."""
     if schema.get("type") == "object" and path not in CLOSED:
         yield ".".join(path)
     for key, below in schema.get("properties", {}).items():
@@ -45,7 +46,7 @@ def open_maps(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[st
 
 
 CLOSED = dict(closed_maps(SCHEMA))
-# Names or whole objects that are the user's, Kubernetes', or a parent chart's.
+# Maps whose keys belong to the user, to Kubernetes or to a parent chart.
 FREE = {
     "affinity",
     "commonLabels",
@@ -77,14 +78,37 @@ FREE = {
 }
 
 
-def test_maps_are_closed_but_for_those_that_hold_the_users_names() -> None:
+def undescribed(schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Place of every key without a description."""
+    for key, below in schema.get("properties", {}).items():
+        if not below.get("description"):
+            yield f"{place}.{key}"
+        yield from undescribed(below, f"{place}.{key}")
+    if "items" in schema:
+        yield from undescribed(schema["items"], f"{place}[]")
+
+
+def test_every_key_has_a_description() -> None:
+    schemas = {"": SCHEMA} | SCHEMA["definitions"]
+    missing = [place for name, schema in schemas.items() for place in undescribed(schema, name)]
+    assert not missing, f"values.schema.json: no description of {missing}"
+
+
+def test_descriptions_and_order_are_those_of_values_yaml() -> None:
+    found = (CHART / "values.schema.json").read_text()
+    assert found == schema_descriptions.page(), (
+        "charts/uvicorn/values.schema.json has drifted: run `make docs`"
+    )
+
+
+def test_only_maps_with_the_users_own_keys_take_unknown_keys() -> None:
     found = set(open_maps(SCHEMA))
     assert found == FREE, f"differ in {sorted(found ^ FREE)}"
 
 
 @functools.cache
 def refusal_of_unknown_keys() -> str:
-    """Helm names every fault at once, so one render serves all cases."""
+    """Helm reports every fault at once, so one render serves all cases."""
     return refusal({(*path, "sentinelKey"): 1 for path in CLOSED})
 
 
@@ -94,7 +118,7 @@ def refusal_of_wrong_types() -> str:
 
 
 def wrong_type(default: object) -> object:
-    """Of another type than the default, and than anything its schema may allow beside it."""
+    """A value of a type that neither the default has nor the schema allows."""
     return "sentinel" if isinstance(default, (list, dict)) else [4711]
 
 
@@ -131,7 +155,7 @@ def is_required(path: tuple[str, ...]) -> bool:
 
 
 def test_null_is_refused_where_it_would_matter() -> None:
-    """Helm takes out a key that is null: it would render as 0, as nothing, or as a stack trace."""
+    """Helm removes a null key: it would render as 0, as nothing, or fail in a template."""
     paths = [path for path in {value.path for value in documented()} | set(CLOSED) if path]
     required = {path for path in paths if is_required(path)}
     for depth in (1, 2, 3):
@@ -141,7 +165,7 @@ def test_null_is_refused_where_it_would_matter() -> None:
             place = "".join(f"/{key}" for key in path[:-1])
             line = next((li for li in said.splitlines() if f"at '{place}': missing" in li), "")
             assert f"'{path[-1]}'" in line, f"{'.'.join(path)}: said {said}"
-    # Where null may stand it means what the empty default means, or turns a default off.
+    # Where null is allowed, it means the same as the empty default, or turns a default off.
     allowed = {".".join(path): None for path in paths if path not in required}
     off = {"replicaCount", "topologySpreadConstraints", "autoscaling.behavior"}
     off |= {"metrics.dashboard.labels", "resources.requests.cpu", "resources.requests.memory"}

@@ -1,4 +1,4 @@
-"""ServiceAccount: one of its own, without a token in the pods."""
+"""ServiceAccount: a dedicated account, without a token in the pods."""
 
 from typing import Any
 

@@ -1,16 +1,15 @@
-"""ci/*-values.yaml: the environments are the files that users install."""
+"""ci/*-values.yaml, which include the environments that users install."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.chart.manifests import app_of, env_of, of_kind, one, render
 from tests.support.repository import CHART
 
 ENVIRONMENTS = ["dev", "staging", "prod"]
-# What the test cluster's two real cores can promise beside the system's own pods.
+# CPU that the test cluster's two real cores can reserve next to the system's own pods.
 MILLICORES_AT_MOST = 1200
 
 
@@ -30,18 +29,18 @@ def test_value_set_of_an_environment_links_to_its_file(name: str) -> None:
     assert target == Path(f"../environments/{name}.yaml"), f"{link.name}: links to {target}"
 
 
-def test_value_sets_are_few() -> None:
+def test_there_are_at_most_seven_value_sets() -> None:
     found = sorted(path.name for path in (CHART / "ci").iterdir())
     assert 0 < len(found) <= 7, f"{len(found)} value sets: each costs ct 15 s; wanted at most 7"
 
 
-def test_value_set_renders_at_its_smallest_on_the_test_cluster(value_set: Path) -> None:
+def test_fewest_pods_of_a_value_set_fit_the_test_cluster(value_set: Path) -> None:
     manifests = render(files=(value_set,))
     hpas = of_kind(manifests, "HorizontalPodAutoscaler")
     pods = (hpas[0] if hpas else one(manifests, "Deployment"))["spec"]
     count = pods["minReplicas"] if hpas else pods["replicas"]
     request = app_of(manifests)["resources"]["requests"]["cpu"]
-    assert request.endswith("m"), f"{value_set.name}: CPU request {request}, wanted thousandths"
+    assert request.endswith("m"), f"{value_set.name}: CPU request {request}, wanted millicores"
     total = count * int(request.removesuffix("m"))
     assert total <= MILLICORES_AT_MOST, f"{value_set.name}: {count} pods ask for {total}m"
 
@@ -70,13 +69,3 @@ def test_environment_differs_as_the_readme_says(name: str, wanted: dict[str, Any
         "log": env_of(manifests).get("UVICORN_LOG_LEVEL"),
     }
     assert found == {"log": None} | wanted, f"{name}: {found}, wanted {wanted}"
-
-
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_every_override_of_an_environment_has_its_reason(name: str) -> None:
-    lines = environment(name).read_text().splitlines()
-    overrides = yaml.safe_load("\n".join(lines))
-    assert overrides, f"{name}: overrides nothing"
-    assert lines[0].startswith(f"# {name}: "), f"{name}: first line {lines[0]!r}"
-    comments = [line for line in lines[1:] if line.startswith("# ")]
-    assert len(comments) >= len(overrides) // 2, f"{name}: {len(comments)} for {len(overrides)}"

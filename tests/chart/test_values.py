@@ -1,4 +1,4 @@
-"""values.yaml: every value is documented, used by a template, and in the README's table."""
+"""values.yaml: every value is documented, has a valid example, and is used by a template."""
 
 import re
 import subprocess
@@ -6,16 +6,21 @@ from typing import Any
 
 import pytest
 
-from tests.chart.changed_values import BESIDE, CHANGED
+from docs.values_comments import examples, parts, texts
+from tests.chart.changed_values import CHANGED, CONTEXT
 from tests.chart.documented_values import README, defaults, documented, leaves, most_touched
+from tests.chart.kubernetes_schemas import fault, supported_minors
 from tests.chart.manifests import Manifest, RefusedError, render
 from tests.chart.trees import tree
 from tests.support.repository import CHART
 
 SCREEN_LINES = 40
+EXAMPLES = examples()
+NEWEST = supported_minors()[-1]
 
 
 def outcome(flat: dict[str, Any]) -> list[Manifest] | str:
+    """The rendered objects, or the message of the refusal."""
     try:
         return render(tree(flat))
     except RefusedError as refusal:
@@ -30,6 +35,35 @@ def test_every_leaf_is_documented() -> None:
         assert is_covered, f"values.yaml: {'.'.join(leaf)} has no `# -- (type) text` comment"
 
 
+def test_every_top_level_key_is_in_a_part() -> None:
+    keys = [key for part in parts().values() for key in part]
+    assert keys == list(defaults()), f"parts have {keys}, values.yaml has {list(defaults())}"
+
+
+def test_comments_are_read_as_helm_docs_reads_them() -> None:
+    for value in documented():
+        read = texts()[value.path]
+        assert read == value.text, f"{value.name}: read {read!r}, README.md has {value.text!r}"
+
+
+def test_every_list_and_every_empty_map_has_an_example() -> None:
+    fillable = {
+        value.name for value in documented() if value.default in ({}, []) or "list" in value.type
+    }
+    missing = fillable - set(EXAMPLES)
+    assert not missing, f"values.yaml: no example below {sorted(missing)}"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_example_renders_objects_that_kubernetes_knows(name: str) -> None:
+    context = CONTEXT.get(name, {})
+    before = render(tree(context), kube_version=f"{NEWEST}.0")
+    after = render(tree(context | {name: EXAMPLES[name]}), kube_version=f"{NEWEST}.0")
+    assert after != before, f"{name}: its example changes nothing"
+    faults = [said for manifest in after if (said := fault(manifest, NEWEST))]
+    assert not faults, f"{name}: its example renders {faults}"
+
+
 def test_every_documented_value_is_tried() -> None:
     names = {value.name for value in documented()}
     assert set(CHANGED) == names, f"differ in {sorted(set(CHANGED) ^ names)}"
@@ -37,8 +71,8 @@ def test_every_documented_value_is_tried() -> None:
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_value_changes_what_is_rendered(name: str) -> None:
-    beside = BESIDE.get(name, {})
-    before, after = outcome(beside), outcome(beside | {name: CHANGED[name]})
+    context = CONTEXT.get(name, {})
+    before, after = outcome(context), outcome(context | {name: CHANGED[name]})
     assert before != after, f"{name}: {CHANGED[name]!r} changes nothing"
 
 
@@ -61,6 +95,16 @@ def test_readme_is_what_helm_docs_makes_of_values_yaml() -> None:
     assert done.stdout.strip() == README.read_text().strip(), (
         "charts/uvicorn/README.md has drifted: run `make docs`"
     )
+
+
+def test_readme_has_the_parts_of_values_yaml() -> None:
+    reference = README.read_text().split("## All values")[1]
+    tables = re.split(r"^### (.+)$", reference, flags=re.MULTILINE)[1:]
+    found = {
+        part: list(dict.fromkeys(re.findall(r"^\| `(\w+)", table, re.MULTILINE)))
+        for part, table in zip(tables[::2], tables[1::2], strict=True)
+    }
+    assert found == parts(), f"README.md has {found}, values.yaml has {parts()}"
 
 
 def test_readme_shows_ten_values_on_its_first_screen() -> None:

@@ -1,4 +1,4 @@
-"""Values as flat maps of dotted names, and as the nested maps that Helm takes."""
+"""Converts values from flat maps of dotted names to the nested maps of Helm."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ Tree = dict[str, Any]
 
 
 def tree(flat: Mapping[str, Any]) -> Tree:
-    """Dotted names as nested maps."""
+    """A nested map from dotted names."""
     root: Tree = {}
     for name, value in flat.items():
         *above, last = name.split(".")
@@ -19,7 +19,7 @@ def tree(flat: Mapping[str, Any]) -> Tree:
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> Tree:
-    """As Helm does it: maps are merged, anything else is replaced."""
+    """Merges like Helm: maps are merged, every other value is replaced."""
     result = dict(base)
     for key, value in over.items():
         below = result.get(key)
@@ -29,7 +29,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> Tree:
 
 
 def at(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - YAML is untyped
-    """The value of a dotted name; KeyError where there is none."""
+    """The value of a dotted name; KeyError if it does not exist."""
     found: Any = values
     for key in name.split("."):
         found = found[key]

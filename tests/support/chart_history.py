@@ -1,7 +1,7 @@
-"""A repository of two commits: the chart as it was before its last change, and as it is now.
+"""A repository of two commits: the chart before its last change, and the chart now.
 
-chart-testing takes the previous chart from git, at the place where a branch forked. A checkout may
-be shallow, or its last commit may not touch the chart; in this repository neither can be.
+chart-testing takes the previous chart from git, at the commit where a branch forked. A checkout may
+be shallow, or its last commit may not touch the chart. Neither happens in this repository.
 """
 
 import shutil
@@ -17,9 +17,9 @@ COMMITS_LOOKED_AT = 20
 
 
 def previous_revision(root: Path = ROOT) -> str | None:
-    """The last commit whose chart differs from the one here; None where there is no history.
+    """The last commit whose chart differs from the one here; None if there is no history.
 
-    AssertionError where there is some and git cannot tell, or says that none differs.
+    AssertionError if git cannot read the history, or finds no chart in it that differs.
     """
     if why_no_previous(root):
         return None
@@ -33,25 +33,25 @@ def previous_revision(root: Path = ROOT) -> str | None:
 
 
 def why_no_previous(root: Path = ROOT) -> str:
-    """Why history cannot hold another chart: a sentence, or nothing where it can."""
+    """Why the history cannot contain another chart, as a sentence; empty if it can."""
     if not (root / ".git").exists():
-        return f"{root} is no clone: there is no previous chart to upgrade from."
+        return f"{root} is not a clone: there is no previous chart to upgrade from."
     is_shallow = run("git", "-C", str(root), "rev-parse", "--is-shallow-repository").strip()
     if is_shallow == "true" and len(_commits(root)) == 1:
-        return f"{root} is a shallow clone: it holds no previous chart to upgrade from."
+        return f"{root} is a shallow clone: it has no previous chart to upgrade from."
     return ""
 
 
 def _commits(root: Path) -> list[str]:
-    """The last that changed the chart."""
+    """The last commits that changed the chart."""
     count = f"--max-count={COMMITS_LOOKED_AT}"
     return run("git", "-C", str(root), "log", "--format=%H", count, "--", str(PLACE)).split()
 
 
 def make_repository(folder: Path, previous: str | None, value_sets: Iterable[str]) -> None:
-    """Both commits, with these value sets alone; `origin/main` is the first.
+    """Makes both commits, with only these value sets; `origin/main` is the first commit.
 
-    Without a previous revision both are the same.
+    Without a previous revision, both commits have the chart of now.
     """
     chart = folder / PLACE
     chart.parent.mkdir(parents=True)
