@@ -10,7 +10,7 @@ from tests.support.repository import ROOT
 FOLDERS = (".", ".github", "app/*", "charts/*", "docs")
 DOCUMENTS = sorted(document for folder in FOLDERS for document in ROOT.glob(f"{folder}/*.md"))
 ROOMS = r"\.github|app|bench|charts|cluster|docs|release|requirements|tests"
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -31,5 +31,5 @@ def test_named_and_linked_files_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_named_make_targets_exist(document: Path) -> None:
-    named = set(re.findall(r"(?:^|`)make (?:-s )?([a-z-]+)", document.read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make (?:-s )?([a-z0-9-]+)", document.read_text(), re.MULTILINE))
     assert named <= TARGETS, f"{document.name} names make {sorted(named - TARGETS)}"

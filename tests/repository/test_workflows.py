@@ -17,7 +17,7 @@ from tests.support.repository import ROOT
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
 if not WORKFLOWS:
     raise FileNotFoundError(f"no *.yaml in {ROOT / '.github' / 'workflows'}")
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 # Rights other than reading. A release publishes packages, and signs with an identity token.
 WRITES = {"ci": set(), "newest": set(), "release": {"packages", "id-token"}}
 
@@ -83,7 +83,7 @@ def test_a_job_may_write_only_what_it_publishes(workflow: Path) -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 def test_named_make_targets_exist(workflow: Path) -> None:
     steps = [step.get("run", "") for job in jobs(workflow).values() for step in job["steps"]]
-    named = set(re.findall(r"^make (?:--silent )?([a-z-]+)", "\n".join(steps), re.MULTILINE))
+    named = set(re.findall(r"^make (?:--silent )?([a-z0-9-]+)", "\n".join(steps), re.MULTILINE))
     assert named, f"{workflow.name} runs no make target"
     assert named <= TARGETS, f"{workflow.name} names make {sorted(named - TARGETS)}"
 
