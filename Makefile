@@ -14,7 +14,7 @@ UV = $(COMPILE) --extra gzip pyproject.toml
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
 up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
