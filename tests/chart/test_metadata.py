@@ -1,4 +1,4 @@
-"""Chart.yaml says what the rest of the repository says."""
+"""Chart.yaml is complete, and agrees with the rest of the repository."""
 
 import re
 import tomllib
@@ -16,7 +16,7 @@ ANNOTATIONS = {
     "category", "changes", "containsSecurityUpdates", "images", "license", "links", "operator",
     "prerelease",
 }  # fmt: skip
-# Those of Artifact Hub: https://artifacthub.io/docs/topics/annotations/helm
+# Categories of Artifact Hub: https://artifacthub.io/docs/topics/annotations/helm
 CATEGORIES = {
     "ai-machine-learning", "database", "integration-delivery", "monitoring-logging", "networking",
     "security", "storage", "streaming-messaging", "skip-prediction",
@@ -40,22 +40,13 @@ def test_chart_has_one_kind_per_template() -> None:
     templates = sorted((CHART / "templates").rglob("*.yaml"))
     assert templates, "no templates"
     for template in templates:
-        if template.name == "extraobjects.yaml":  # the user's own kinds
+        if template.name == "extraobjects.yaml":  # renders kinds that the user chooses
             continue
         kinds = [line for line in template.read_text().splitlines() if line.startswith("kind: ")]
         assert len(kinds) == 1, f"{template.name}: wanted one kind, has {kinds}"
 
 
-def test_templates_keep_to_their_size() -> None:
-    limits = {"deployment.yaml": 150, "_helpers.tpl": 120}
-    templates = [path for path in (CHART / "templates").rglob("*.*") if path.is_file()]
-    assert templates, "no templates"
-    for template in templates:
-        limit, lines = limits.get(template.name, 60), len(template.read_text().splitlines())
-        assert lines <= limit, f"{template.name}: {lines} lines, wanted at most {limit}"
-
-
-def test_nothing_that_users_or_artifact_hub_look_for_is_missing() -> None:
+def test_chart_yaml_has_every_field_of_artifact_hub() -> None:
     missing = FIELDS - META.keys()
     assert not missing, f"Chart.yaml: no {sorted(missing)}"
     missing = {f"artifacthub.io/{name}" for name in ANNOTATIONS} - META["annotations"].keys()
@@ -69,7 +60,7 @@ def test_nothing_that_users_or_artifact_hub_look_for_is_missing() -> None:
         assert value in {"true", "false"}, f"Chart.yaml: {flag} is {value!r}"
 
 
-def test_what_artifact_hub_shows_is_of_this_version() -> None:
+def test_artifact_hub_shows_the_image_and_the_changes_of_this_version() -> None:
     annotations = META["annotations"]
     (image,) = yaml.safe_load(annotations["artifacthub.io/images"])
     wanted = f"{defaults()['image']['repository']}:{META['appVersion']}"
@@ -82,7 +73,7 @@ def test_what_artifact_hub_shows_is_of_this_version() -> None:
         assert change["description"], f"Chart.yaml: {change} has no description"
 
 
-def test_what_chart_yaml_links_to_is_in_the_repository() -> None:
+def test_links_of_chart_yaml_exist_in_the_repository() -> None:
     links = [link["url"] for link in yaml.safe_load(META["annotations"]["artifacthub.io/links"])]
     for url in [META["icon"], *META["sources"], *links]:
         if "/main/" in url:
@@ -93,7 +84,7 @@ def test_what_chart_yaml_links_to_is_in_the_repository() -> None:
     assert META["home"] in META["sources"], f"Chart.yaml: sources {META['sources']}"
 
 
-def test_icon_is_a_square_picture() -> None:
+def test_icon_is_square() -> None:
     picture = ET.parse(ROOT / META["icon"].rpartition("/main/")[2]).getroot()  # noqa: S314 - ours
     *_, width, height = picture.attrib["viewBox"].split()
     assert width == height, f"{META['icon']}: {width} by {height}"
@@ -102,15 +93,13 @@ def test_icon_is_a_square_picture() -> None:
 def test_every_document_names_the_oldest_kubernetes_of_the_chart() -> None:
     match = re.fullmatch(r">=(1\.\d+)\.0-0", META["kubeVersion"])
     assert match is not None, f"Chart.yaml: kubeVersion {META['kubeVersion']}, wanted >=1.N.0-0"
-    for name, wanted in (
-        ("README.md", f"Kubernetes ≥ {match[1]} and Helm 3 or 4"),
-        ("CHANGELOG.md", f"| Kubernetes | {match[1]} and newer"),
-        ("charts/uvicorn/README.md", f"It needs Kubernetes {match[1]} or newer, Helm 3 or 4"),
-    ):
-        assert wanted in (ROOT / name).read_text(), f"{name}: does not say {wanted!r}"
+    for name in ("README.md", "CHANGELOG.md", "charts/uvicorn/README.md"):
+        lines = [line for line in (ROOT / name).read_text().splitlines() if "Kubernetes" in line]
+        named = any(re.search(rf"\b{re.escape(match[1])}\b(?!\.)", line) for line in lines)
+        assert named, f"{name}: no line says that the chart needs Kubernetes {match[1]}"
 
 
-def test_licence_is_the_one_that_every_file_names() -> None:
+def test_every_file_names_the_same_licence() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {project["license"], META["annotations"]["artifacthub.io/license"]}
     assert names == {"Apache-2.0"}, f"licences {names}"
