@@ -1,4 +1,4 @@
-"""Helm 3 and Helm 4 render the same objects, and refuse the same values in the same words."""
+"""Helm 3 and Helm 4 render the same objects and refuse the same values in the same words."""
 
 import subprocess
 from typing import Any
@@ -25,7 +25,7 @@ def by_title(manifests: list[Manifest]) -> dict[tuple[str, bool], Manifest]:
 
 
 @pytest.mark.parametrize("program", BOTH)
-def test_each_is_of_its_major_version(program: str) -> None:
+def test_each_program_has_its_major_version(program: str) -> None:
     command = [program, "version", "--short"]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert said.startswith(f"v{program[-1]}."), f"{program} is {said}"

@@ -16,7 +16,7 @@
 {{- $percent := index $metrics.prometheusRule $name }}
 {{- $bound := mulf 14.4 (subf 100 $percent) }}
 {{- if ge $bound 100.0 }}
-- {{ printf "metrics.prometheusRule.%s (%v) leaves such a large error budget that its first alert would need %.0f %% of bad answers, and could never fire: set it to 93.1 or more." $name $percent $bound | toJson }}
+- {{ printf "metrics.prometheusRule.%s (%v) leaves such a large error budget that its first alert would need %.0f %% of bad responses, and could never fire: set it to 93.1 or more." $name $percent $bound | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
