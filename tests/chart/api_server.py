@@ -1,4 +1,4 @@
-"""Just enough of a Kubernetes API server for `helm template --dry-run=server` to look things up."""
+"""A minimal Kubernetes API server, in which `helm template --dry-run=server` finds objects."""
 
 import json
 import threading
@@ -45,7 +45,7 @@ def discovery() -> dict[str, Any]:
 
 @contextmanager
 def api_server(objects: Mapping[str, Any], folder: Path) -> Iterator[Path]:
-    """Serves these objects (path → object) and nothing else; yields a kubeconfig for it."""
+    """Serves only these objects (path → object). Yields the path of a kubeconfig."""
     answers = discovery() | dict(objects)
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,7 +61,7 @@ def api_server(objects: Mapping[str, Any], folder: Path) -> Iterator[Path]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Quiet: the tests read Helm's side."""
+            """Logs nothing, because the tests read Helm's output."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

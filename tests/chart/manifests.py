@@ -15,14 +15,14 @@ from tests.support.repository import CHART
 
 Manifest = dict[str, Any]
 
-# Helm lives for a moment: collecting its garbage early costs a third of that.
+# Helm runs only for a moment, and collecting garbage early would take a third of that time.
 HELM_ENV = os.environ | {"GOGC": "400"}
 RELEASE = "demo"
 FULL_NAME = "demo-uvicorn"
 
 
 class RefusedError(Exception):
-    """Helm would not render; the text is its message."""
+    """Helm does not render the values. The text is Helm's message."""
 
 
 def render(
@@ -32,9 +32,9 @@ def render(
     files: tuple[Path, ...] = (),
     kube_version: str | None = None,
 ) -> list[Manifest]:
-    """Every object of the chart, hooks included; raises RefusedError with Helm's message."""
+    """Every object of the chart, including hooks. Raises RefusedError with Helm's message."""
     text = _template(json.dumps(values or {}, sort_keys=True), release, files, kube_version)
-    # The loader in C: parsing would otherwise cost more than rendering.
+    # The C loader, because parsing would otherwise take longer than rendering.
     return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
 
 
@@ -49,9 +49,9 @@ def _template(values: str, release: str, files: tuple[Path, ...], kube_version: 
 
 
 def helm(arguments: list[str], values: str) -> str:
-    """What helm prints, given values on its standard input."""
+    """The output of helm with these values on its standard input."""
     if shutil.which("helm") is None:
-        raise RuntimeError("helm is not on PATH: run these tests by `make test-chart`.")
+        raise RuntimeError("helm is not on PATH: run these tests with `make test-chart`.")
     done = subprocess.run(
         ["helm", *arguments],
         input=values,
@@ -70,7 +70,7 @@ def of_kind(manifests: list[Manifest], kind: str) -> list[Manifest]:
 
 
 def one(manifests: list[Manifest], kind: str) -> Manifest:
-    """The only object of that kind that belongs to the release itself, not to a hook."""
+    """The only object of that kind that is not a hook."""
     found = [manifest for manifest in of_kind(manifests, kind) if not is_hook(manifest)]
     assert len(found) == 1, f"{kind}: wanted one, rendered {[title(m) for m in found]}"
     return found[0]
@@ -108,12 +108,12 @@ def env_of(manifests: list[Manifest]) -> dict[str, Any]:
 
 
 def pods_of(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
-    """Every pod spec of the chart with its owner's title, hooks included."""
+    """Every pod spec of the chart with its owner's title, including hooks."""
     return [(owner, pod["spec"]) for owner, pod in pod_templates(manifests)]
 
 
 def pod_templates(manifests: list[Manifest]) -> list[tuple[str, Manifest]]:
-    """Every pod, metadata included, with its owner's title."""
+    """Every pod with its metadata and its owner's title."""
     paths: dict[str, list[str]] = {
         "Pod": [],
         "Deployment": ["spec", "template"],

@@ -1,7 +1,7 @@
-"""Every way in which values.schema.json can be broken, each at each place: the named mutators.
+"""Every mistake that values.schema.json forbids, at each place of the schema.
 
-They are made by walking the schema, into the items of its lists as well, so a value that is added
-to the schema is mutated without a line here.
+The mistakes come from a walk through the schema and the items of its lists. A value that is added
+to the schema needs no new line here.
 """
 
 import json
@@ -14,7 +14,7 @@ from tests.chart.trees import Tree, merged
 from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
-UNKNOWN = "sentinel !"  # so odd that no map of the user's names takes it either
+UNKNOWN = "sentinel !"  # invalid even in a map with the user's names
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 EXAMPLES = ["x", "/x", "* * * * *", "a.b:c", "x/y"]
@@ -22,7 +22,7 @@ EXAMPLES = ["x", "/x", "* * * * *", "a.b:c", "x/y"]
 
 @dataclass(frozen=True)
 class Mutator:
-    """Merges `values` over a set; Helm must then name `place`, and say `said` of it."""
+    """A mistake: `values` over a valid set. Helm must name `place` and say `said` about it."""
 
     what: str
     place: str
@@ -37,14 +37,14 @@ class Mutator:
         return merged(values, self.values)
 
     def under(self, key: str | int, values: object) -> "Mutator":
-        """The same fault, seen from the map or list that holds its place under `key`."""
+        """The same mistake, seen from the map or list that has it under `key`."""
         return Mutator(self.what, f"/{key}{self.place}", values, self.said)
 
 
 def mutators(schema: Schema = SCHEMA, *, is_item: bool = False) -> Iterator[Mutator]:
-    """Every fault of a value that this schema describes; `values` is the wrong value itself.
+    """Every mistake in a value that this schema describes. `values` is the wrong value itself.
 
-    Helm merges what is no list's item over the defaults, where null takes a key out.
+    Helm merges values over the defaults, where null removes a key, but it replaces whole lists.
     """
     schema = resolved(schema)
     kinds = types(schema)
@@ -75,7 +75,7 @@ def out_of_range(schema: Schema) -> Iterator[Mutator]:
 
 
 def in_a_map(schema: Schema, *, is_item: bool) -> Iterator[Mutator]:
-    """Unknown and missing keys, and the faults of each key's value."""
+    """Unknown and missing keys, and the mistakes in each key's value."""
     rest: Any = smallest(schema) if is_item and "required" in schema else {}
     extra = schema.get("additionalProperties")
     if extra is False:
@@ -108,7 +108,7 @@ def types(schema: Schema) -> list[str]:
 
 
 def smallest(schema: Schema) -> object:
-    """A valid value, for what a list's item must hold beside the fault."""
+    """A valid value, for the required keys of a list's item that has a mistake elsewhere."""
     schema = resolved(schema)
     if "enum" in schema:
         return schema["enum"][0]

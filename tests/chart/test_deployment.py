@@ -1,4 +1,4 @@
-"""Deployment: selector, replicas, update, command, and what the user adds to the pod."""
+"""Deployment: names, selector, replicas, update strategy, command, ports and spread."""
 
 import shutil
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_pods_carry_the_selector_and_no_version_label(default_manifests: list[Ma
         ("demo", {"fullnameOverride": "shop"}, "shop"),
         ("r" * 53, {}, "r" * 53 + "-uvic"),
         ("my-uvicorn", {}, "my-uvicorn"),
-        # As two subcharts of one release are called: only one of them may go without its name.
+        # Two subcharts of one release: only one of them may drop its own name.
         ("web-api", {"nameOverride": "api"}, "web-api"),
         ("web-api", {"nameOverride": "web"}, "web-api-web"),
     ],
@@ -44,7 +44,7 @@ def test_object_name_comes_from_release_and_chart(
     assert found == name, f"Deployment/{found}: wanted {name}"
 
 
-def test_spread_counts_by_the_users_labels_where_they_are_named() -> None:
+def test_spread_constraint_keeps_the_users_match_label_keys() -> None:
     entry = {"maxSkew": 1, "topologyKey": "x", "whenUnsatisfiable": "DoNotSchedule"}
     own = [entry | {"matchLabelKeys": ["team"]}]
     (found,) = pod_of(render({"topologySpreadConstraints": own}))["spec"][
@@ -54,7 +54,7 @@ def test_spread_counts_by_the_users_labels_where_they_are_named() -> None:
     assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_an_alias_of_the_chart_becomes_a_name_that_kubernetes_takes(tmp_path: Path) -> None:
+def test_chart_alias_becomes_a_valid_object_name(tmp_path: Path) -> None:
     copy = tmp_path / "chart"
     shutil.copytree(CHART, copy)
     meta = yaml.safe_load((copy / "Chart.yaml").read_text())
@@ -64,7 +64,7 @@ def test_an_alias_of_the_chart_becomes_a_name_that_kubernetes_takes(tmp_path: Pa
     assert name == "demo-web-api", f"Deployment/{name}: wanted demo-web-api"
 
 
-def test_names_that_look_like_numbers_stay_text() -> None:
+def test_names_that_look_like_numbers_stay_strings() -> None:
     values = {"fullnameOverride": "true", "metrics": {"prometheusRule": {"enabled": True}}}
     manifests = render(values, release="123")
     for manifest in manifests:
@@ -79,7 +79,7 @@ def test_names_that_look_like_numbers_stay_text() -> None:
 def test_replicas_are_absent_while_the_hpa_is_on(value_set: Path) -> None:
     manifests = render({"autoscaling": {"enabled": True}}, files=(value_set,))
     spec = one(manifests, "Deployment")["spec"]
-    assert "replicas" not in spec, f"Deployment: replicas {spec['replicas']} beside an HPA"
+    assert "replicas" not in spec, f"Deployment: replicas {spec['replicas']} next to an HPA"
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
@@ -134,7 +134,7 @@ def test_container_names_its_ports(runtime: str, ports: dict[str, int]) -> None:
     assert found == ports, f"Deployment/{FULL_NAME}: ports {found}, wanted {ports}"
 
 
-def test_pod_annotations_and_labels_are_the_users() -> None:
+def test_pod_annotations_and_labels_come_from_the_values() -> None:
     manifests = render({"podAnnotations": {"a": "annotated"}, "podLabels": {"l": "labelled"}})
     metadata = pod_of(manifests)["metadata"]
     assert metadata["annotations"]["a"] == "annotated", f"Deployment/{FULL_NAME}: {metadata}"

@@ -1,4 +1,4 @@
-"""Environment: the contract between chart and container, and what the user adds to it."""
+"""Environment: the contract between chart and container, and the user's variables."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def test_default_environment_is_the_contract() -> None:
 
 
 @pytest.mark.parametrize("runtime", ["uvicorn", "image"])
-def test_other_runtimes_get_uvicorns_own_settings_only(runtime: str) -> None:
+def test_other_runtimes_get_no_settings_of_uvicorn_pod(runtime: str) -> None:
     found = env_of(render({"runtime": runtime, "probes": OTHER}))
     assert found == CONTRACT, f"Deployment/{FULL_NAME}: env {found}, wanted {CONTRACT}"
 
@@ -84,7 +84,7 @@ def test_value_sets_its_variable(values: dict[str, Any], name: str, value: str) 
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
-def test_the_runtime_compresses_for_an_app_that_does_not(is_enabled: bool) -> None:
+def test_gzip_value_turns_on_compression_in_the_runtime(is_enabled: bool) -> None:
     found = env_of(render({"gzip": {"enabled": is_enabled}}))["UVICORN_GZIP"]
     wanted = str(is_enabled).lower()
     assert found == wanted, f"Deployment/{FULL_NAME}: UVICORN_GZIP={found}, wanted {wanted}"
@@ -104,12 +104,12 @@ def test_the_runtime_compresses_for_an_app_that_does_not(is_enabled: bool) -> No
         ('quo"te\n{{ line }}', 'quo"te\n{{ line }}'),
     ],
 )
-def test_users_env_arrives_as_it_was_written(value: object, text: str) -> None:
+def test_env_value_keeps_its_text(value: object, text: str) -> None:
     found = env_of(render({"env": {"SENTINEL": value}}))["SENTINEL"]
     assert found == text, f"Deployment/{FULL_NAME}: SENTINEL={found!r}, wanted {text!r}"
 
 
-def test_extra_env_takes_references() -> None:
+def test_extra_env_accepts_references() -> None:
     reference = {"fieldRef": {"fieldPath": "spec.nodeName"}}
     found = env_of(render({"extraEnv": [{"name": "NODE", "valueFrom": reference}]}))["NODE"]
     assert found == reference, f"Deployment/{FULL_NAME}: NODE={found}, wanted {reference}"

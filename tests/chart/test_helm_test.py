@@ -1,4 +1,4 @@
-"""`helm test`: the pod, and what its script says of a good and of a bad Service."""
+"""`helm test`: its pod, and its script against a good and a bad Service."""
 
 import gzip
 import os
@@ -24,7 +24,7 @@ def pod_from(values: dict[str, object]) -> Manifest:
     return found[0]
 
 
-def test_pod_is_removed_once_it_succeeded() -> None:
+def test_pod_is_deleted_after_success() -> None:
     annotations = pod_from({})["metadata"]["annotations"]
     wanted = {
         "helm.sh/hook": "test",
@@ -41,7 +41,7 @@ def test_pod_is_removed_once_it_succeeded() -> None:
         ("image", f"shop/python@{DIGEST}"),
     ],
 )
-def test_pod_runs_an_image_that_surely_has_python(runtime: str, image: str) -> None:
+def test_pod_runs_an_image_with_python(runtime: str, image: str) -> None:
     values: dict[str, object] = {
         "runtime": runtime,
         "app": "shop.main:app",
@@ -54,7 +54,7 @@ def test_pod_runs_an_image_that_surely_has_python(runtime: str, image: str) -> N
     assert found == image, f"Pod/{FULL_NAME}-test: image {found}, wanted {image}"
 
 
-def test_pod_is_bounded_in_time() -> None:
+def test_pod_has_a_deadline_and_is_not_restarted() -> None:
     spec = pod_from({})["spec"]
     found = spec["activeDeadlineSeconds"], spec["restartPolicy"]
     assert found == (120, "Never"), f"Pod/{FULL_NAME}-test: {found}, wanted (120, Never)"
@@ -67,7 +67,7 @@ def test_pod_runs_the_script_without_a_shell() -> None:
     assert found == ["python", "-c", script], f"Pod/{FULL_NAME}-test: runs {found[:2]}"
 
 
-def test_pod_is_told_what_the_values_say() -> None:
+def test_pod_gets_its_settings_from_the_values() -> None:
     values: dict[str, object] = {
         "service": {"port": 8088},
         "tests": {"path": "/sentinel"},
@@ -86,13 +86,13 @@ def test_pod_is_told_what_the_values_say() -> None:
     assert found == wanted, f"Pod/{FULL_NAME}-test: env {found}, wanted {wanted}"
 
 
-def test_pod_can_be_left_out() -> None:
+def test_pod_can_be_turned_off() -> None:
     found = of_kind(render({"tests": {"enabled": False}}), "Pod")
     assert not found, f"Pod: {found}, wanted none"
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers GET /STATUS/SIZE/ENCODING: `auto` as the client asks, else always that one."""
+    """Answers GET /STATUS/SIZE/ENCODING. `auto` stands for the encoding that the client accepts."""
 
     def do_GET(self) -> None:
         _, status, size, encoding = self.path.split("/")
@@ -108,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Quiet: the tests read the client's side."""
+        """Logs nothing, because the tests read the client's output."""
 
 
 @contextmanager
@@ -164,12 +164,12 @@ def test_script_accepts_a_service_that_keeps_the_contract(
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/500/10/auto", "status 500, wanted one below 500"),
-        ("/200/1024/identity", "1024 bytes came without gzip although gzip.enabled is true"),
-        ("/200/9000/gzip", "encoded as gzip although the client refused that"),
+        ("/500/10/auto", "status 500, wanted a status below 500"),
+        ("/200/1024/identity", "1024 bytes are not compressed although gzip.enabled is true"),
+        ("/200/9000/gzip", "encoded as gzip although the client does not accept it"),
     ],
 )
-def test_script_fails_with_a_sentence_on_a_service_that_breaks_it(path: str, said: str) -> None:
+def test_script_fails_with_a_sentence_when_the_contract_is_broken(path: str, said: str) -> None:
     done = run_script(path)
     assert done.returncode == 1, f"{path}: exit {done.returncode}, {done.stdout}"
     assert said in done.stderr, f"{path}: said {done.stderr!r}, wanted {said!r}"

@@ -16,7 +16,7 @@ def test_hpa_targets_the_deployment(default_manifests: list[Manifest]) -> None:
     assert found == wanted, f"{KIND}/{FULL_NAME}: target {found}, wanted {wanted}"
 
 
-def test_hpa_measures_the_apps_container_alone(default_manifests: list[Manifest]) -> None:
+def test_hpa_measures_only_the_apps_container(default_manifests: list[Manifest]) -> None:
     metrics = one(default_manifests, KIND)["spec"]["metrics"]
     wanted = [
         {
@@ -31,7 +31,7 @@ def test_hpa_measures_the_apps_container_alone(default_manifests: list[Manifest]
     assert metrics == wanted, f"{KIND}/{FULL_NAME}: metrics {metrics}, wanted {wanted}"
 
 
-def test_hpa_bounds_and_target_are_the_users() -> None:
+def test_hpa_bounds_and_target_come_from_the_values() -> None:
     scaling = {"minReplicas": 3, "maxReplicas": 17, "targetCPUUtilizationPercentage": 83}
     spec = one(render({"autoscaling": scaling}), KIND)["spec"]
     target = spec["metrics"][0]["containerResource"]["target"]["averageUtilization"]
@@ -48,7 +48,7 @@ def test_hpa_scales_up_at_once_and_down_after_five_minutes(
     assert windows == wanted, f"{KIND}/{FULL_NAME}: windows {windows}, wanted {wanted}"
 
 
-def test_one_field_of_the_behaviour_can_be_overridden() -> None:
+def test_one_field_of_the_behavior_can_be_overridden() -> None:
     down = {"stabilizationWindowSeconds": 15}
     behavior = one(render({"autoscaling": {"behavior": {"scaleDown": down}}}), KIND)["spec"]
     defaults = yaml.safe_load((CHART / "values.yaml").read_text())["autoscaling"]["behavior"]
@@ -63,7 +63,7 @@ def test_hpa_and_replicas_are_never_rendered_together(value_set: Path) -> None:
     assert has_hpa != has_replicas, f"{value_set.name}: HPA {has_hpa}, replicas {has_replicas}"
 
 
-def test_vertical_autoscaler_recommends_and_changes_nothing(
+def test_vertical_autoscaler_only_recommends(
     default_manifests: list[Manifest],
 ) -> None:
     kind = "VerticalPodAutoscaler"

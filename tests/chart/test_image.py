@@ -31,7 +31,7 @@ def test_image_reference_is_tag_or_digest(image: dict[str, Any], reference: str)
 
 
 @pytest.mark.parametrize("policy", ["IfNotPresent", "Always", "Never"])
-def test_pull_policy_is_the_users(policy: str) -> None:
+def test_pull_policy_comes_from_the_values(policy: str) -> None:
     found = app_of(render({"image": {"pullPolicy": policy}}))["imagePullPolicy"]
     assert found == policy, f"Deployment/{FULL_NAME}: policy {found}, wanted {policy}"
 

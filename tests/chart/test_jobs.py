@@ -1,4 +1,4 @@
-"""Migrations and CronJobs: the app's image and settings, under labels and an account that exist."""
+"""Migrations and CronJobs: they run the app's image with its settings, apart from its pods."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_kind_is_off_by_default(kind: str, default_manifests: list[Manifest]) ->
     [("before", "pre-install,pre-upgrade"), ("after", "post-install,post-upgrade")],
 )
 def test_migrations_find_their_account_and_files_on_a_first_install(when: str, events: str) -> None:
-    """Nothing of the release exists then: what the Job needs is a hook too, and comes first."""
+    """No object of the release exists yet, so the account and the files are earlier hooks."""
     found = hooks(migrating(when=when))
     assert set(found) == {"Job", "ServiceAccount", "ConfigMap"}, f"hooks {sorted(found)}"
     for kind, manifest in found.items():
@@ -69,7 +69,7 @@ def test_migrations_find_their_account_and_files_on_a_first_install(when: str, e
     assert found["ConfigMap"]["data"] == FILES["config"]["files"], f"ConfigMap/{HOOK}"
 
 
-def test_hooks_never_share_a_name_with_what_the_release_keeps() -> None:
+def test_hooks_never_share_a_name_with_an_object_of_the_release() -> None:
     manifests = migrating()
     kept = {title(manifest) for manifest in manifests if not is_hook(manifest)}
     removed = {title(manifest) for manifest in hooks(manifests).values()}
@@ -78,11 +78,11 @@ def test_hooks_never_share_a_name_with_what_the_release_keeps() -> None:
     assert not kept & removed, f"Helm would remove {kept & removed}, which the release needs"
 
 
-def test_migrations_use_an_account_that_is_there_already() -> None:
+def test_migrations_use_an_existing_account() -> None:
     values = {"migrations": {"enabled": True, "command": ["x"]}}
     manifests = render(values | {"serviceAccount": {"create": False, "name": "mine"}})
     found = hooks(manifests)
-    assert set(found) == {"Job"}, f"hooks {sorted(found)}, wanted the Job alone"
+    assert set(found) == {"Job"}, f"hooks {sorted(found)}, wanted only the Job"
     account = found["Job"]["spec"]["template"]["spec"]["serviceAccountName"]
     assert account == "mine", f"Job/{HOOK}: account {account}, wanted mine"
 
@@ -98,7 +98,7 @@ def test_jobs_run_the_apps_image_with_its_settings() -> None:
     assert tidy["command"] == CRON["command"], f"CronJob: {tidy['command']}"
 
 
-def test_jobs_carry_no_label_of_the_selector() -> None:
+def test_job_pods_never_match_the_selector() -> None:
     selector = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
     pods = [hooks(migrating())["Job"]["spec"]["template"]]
     pods.append(cron()["spec"]["jobTemplate"]["spec"]["template"])
@@ -108,7 +108,7 @@ def test_jobs_carry_no_label_of_the_selector() -> None:
 
 
 @pytest.mark.parametrize("name", PASSED_ON)
-def test_every_pod_has_the_apps_place_and_names(name: str) -> None:
+def test_every_pod_has_the_apps_placement_and_dns(name: str) -> None:
     jobs = {"migrations": {"enabled": True, "command": ["x"]}, "cronJobs": [CRON]}
     pods = dict(pods_of(render(jobs | {name: PASSED_ON[name]})))
     assert len(pods) == 4, f"wanted the pods of app, test, Job and CronJob, rendered {list(pods)}"
@@ -128,7 +128,7 @@ def test_job_pods_have_the_users_labels_and_annotations() -> None:
         assert annotations == own["podAnnotations"], f"pod annotations {annotations}"
 
 
-def test_jobs_are_bounded_and_do_not_overlap() -> None:
+def test_jobs_have_deadlines_and_do_not_overlap() -> None:
     job = hooks(migrating())["Job"]["spec"]
     found = job["backoffLimit"], job["activeDeadlineSeconds"]
     assert found == (0, 300), f"Job/{HOOK}: {found}, wanted (0, 300)"
@@ -138,7 +138,7 @@ def test_jobs_are_bounded_and_do_not_overlap() -> None:
     assert spec["concurrencyPolicy"] == "Forbid", f"CronJob: {spec['concurrencyPolicy']}"
 
 
-def test_cron_job_is_the_users() -> None:
+def test_cron_job_comes_from_the_values() -> None:
     own: dict[str, Any] = {
         "timeZone": "Europe/Berlin",
         "concurrencyPolicy": "Replace",

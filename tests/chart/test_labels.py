@@ -1,4 +1,4 @@
-"""Labels: every object says whose it is, and only app pods match the selector."""
+"""Labels: every object names its release, and only the app's pods match the selector."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What Prometheus and Grafana are given: monitors, the management Service, rules, the dashboard."""
+"""Monitoring: the ServiceMonitor and its Service, the alerts and the dashboard."""
 
 import json
 import re
@@ -20,7 +20,7 @@ ALL_ON = {
     },
     "resources": {"limits": {"cpu": "1"}},
 }
-# What others export: kube-state-metrics, and cAdvisor in the kubelet.
+# Metrics of kube-state-metrics, and of cAdvisor in the kubelet.
 FOREIGN = {
     "kube_horizontalpodautoscaler_spec_max_replicas",
     "kube_horizontalpodautoscaler_spec_min_replicas",
@@ -52,7 +52,7 @@ def queries() -> list[str]:
 
 
 def exported() -> set[str]:
-    """Every name that the runtime exports, with those of a histogram's parts."""
+    """Every metric name that the runtime exports, including the parts of histograms."""
     registry = CollectorRegistry()
     Metrics(registry)
     ProcessCollector(registry=registry)
@@ -70,7 +70,7 @@ def test_kind_is_off_by_default(kind: str, default_manifests: list[Manifest]) ->
     assert not found, f"{kind}: {found}, wanted none"
 
 
-def test_service_monitor_finds_the_headless_service_alone() -> None:
+def test_service_monitor_selects_only_the_headless_service() -> None:
     services = of_kind(render(ALL_ON), "Service")
     monitor = one(render(ALL_ON), "ServiceMonitor")["spec"]["selector"]["matchLabels"]
     found = [s for s in services if monitor.items() <= s["metadata"]["labels"].items()]
@@ -84,7 +84,7 @@ def test_service_monitor_finds_the_headless_service_alone() -> None:
     assert ports == [("management", 9000, "management")], f"Service/{FULL_NAME}-mgmt: {ports}"
 
 
-def test_service_monitor_scrapes_as_the_user_says() -> None:
+def test_service_monitor_interval_and_labels_come_from_the_values() -> None:
     values = {"enabled": True, "interval": "7s", "labels": {"release": "prom"}}
     monitor = one(render({"metrics": {"serviceMonitor": values}}), "ServiceMonitor")
     endpoints = monitor["spec"]["endpoints"]
@@ -93,16 +93,16 @@ def test_service_monitor_scrapes_as_the_user_says() -> None:
     assert monitor["metadata"]["labels"]["release"] == "prom", f"ServiceMonitor: {monitor}"
 
 
-def test_rules_and_panels_ask_only_for_metrics_that_exist() -> None:
+def test_alerts_and_panels_query_only_existing_metrics() -> None:
     known = exported() | FOREIGN
     assert queries(), "no queries"
     for query in queries():
         names = set(NAME.findall(query))
         assert names, f"no metric in {query}"
-        assert names <= known, f"{sorted(names - known)} exist nowhere: {query}"
+        assert names <= known, f"{sorted(names - known)} do not exist: {query}"
 
 
-def test_burn_rates_are_alerted_on_over_four_pairs_of_windows() -> None:
+def test_burn_rate_alerts_have_four_pairs_of_windows() -> None:
     for name in ("UvicornErrors", "UvicornSlow"):
         alerts = [rule for rule in rules() if rule["alert"] == name]
         found = [(a["labels"]["window"], a["labels"]["severity"]) for a in alerts]
@@ -110,7 +110,7 @@ def test_burn_rates_are_alerted_on_over_four_pairs_of_windows() -> None:
         assert found == wanted, f"{name}: {found}, wanted {wanted}"
 
 
-def test_the_error_budget_is_what_the_objective_leaves() -> None:
+def test_error_budget_is_the_rest_of_the_objective() -> None:
     values = {"enabled": True, "availabilityPercent": 99, "latencyPercent": 95}
     found = rules({"metrics": {"prometheusRule": values}})
     bounds = [re.findall(r"> ([0-9.]+)", rule["expr"]) for rule in found[:8]]
@@ -119,7 +119,7 @@ def test_the_error_budget_is_what_the_objective_leaves() -> None:
     assert bounds == errors + slow, f"PrometheusRule: bounds {bounds}"
 
 
-def test_ignored_routes_count_for_latency_alone() -> None:
+def test_ignored_routes_are_excluded_from_latency_only() -> None:
     routes = {"enabled": True, "latencyIgnoredRoutes": ["/stream", "/poll/{id}"]}
     found = rules({"metrics": {"prometheusRule": routes}})
     matcher = 'route!~"/stream|/poll/{id}"'
@@ -139,7 +139,7 @@ def test_ignored_routes_count_for_latency_alone() -> None:
         ({"resources": {"limits": {"cpu": "1"}}}, "UvicornThrottled", True),
     ],
 )
-def test_alerts_are_there_where_they_can_fire(
+def test_alert_is_rendered_only_if_it_can_fire(
     values: dict[str, Any], alert: str, is_there: bool
 ) -> None:
     found = {
@@ -148,7 +148,7 @@ def test_alerts_are_there_where_they_can_fire(
     assert (alert in found) == is_there, f"{values}: alerts {sorted(found)}"
 
 
-def test_dashboard_is_found_by_grafanas_sidecar_and_names_its_release() -> None:
+def test_dashboard_has_grafanas_label_and_names_its_release() -> None:
     metadata = one(render({"metrics": {"dashboard": {"enabled": True}}}), "ConfigMap")["metadata"]
     assert metadata["labels"]["grafana_dashboard"] == "1", f"ConfigMap: {metadata}"
     board = dashboard()
@@ -157,10 +157,10 @@ def test_dashboard_is_found_by_grafanas_sidecar_and_names_its_release() -> None:
     }
     assert found["workload"] == FULL_NAME, f"dashboard: {found}"
     assert found["namespace"] == "default", f"dashboard: {found}"
-    assert "THE_" not in json.dumps(board), "dashboard: a place holder is left"
+    assert "THE_" not in json.dumps(board), "dashboard: a placeholder is left"
 
 
-def test_panels_and_alerts_ask_for_the_same_pods_even_of_a_long_name() -> None:
+def test_panels_and_alerts_query_the_same_pods_when_the_name_is_long() -> None:
     for length in (46, 47, 57, 58):
         name = "a" * length
         values = ALL_ON | {"fullnameOverride": name}
@@ -175,19 +175,19 @@ def test_panels_and_alerts_ask_for_the_same_pods_even_of_a_long_name() -> None:
         assert found == wanted, f"dashboard of {length} characters: {found}, wanted {wanted}"
 
 
-def test_dashboard_can_do_without_labels_of_its_own() -> None:
+def test_dashboard_label_can_be_removed() -> None:
     board = {"enabled": True, "labels": {"grafana_dashboard": None}}
     labels = one(render({"metrics": {"dashboard": board}}), "ConfigMap")["metadata"]["labels"]
     assert "grafana_dashboard" not in labels, f"ConfigMap/{FULL_NAME}-dash: {labels}"
 
 
-def test_panels_have_a_place_and_an_explanation_of_their_own() -> None:
+def test_each_panel_has_its_place_and_description() -> None:
     panels = dashboard()["panels"]
     assert len(panels) >= 8, f"dashboard: {len(panels)} panels"
     assert len({panel["id"] for panel in panels}) == len(panels), "dashboard: an id is used twice"
     places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
     assert len(places) == len(panels), "dashboard: two panels in one place"
     for panel in panels:
-        assert panel["description"], f"dashboard: {panel['title']} is not explained"
+        assert panel["description"], f"dashboard: {panel['title']} has no description"
         refs = [target["refId"] for target in panel["targets"]]
         assert len(refs) == len(set(refs)) > 0, f"dashboard: {panel['title']} has targets {refs}"

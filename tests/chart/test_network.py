@@ -1,4 +1,4 @@
-"""Ingress, HTTPRoute, NetworkPolicy, PodMonitor: off by default, and right when on."""
+"""Ingress, HTTPRoute, NetworkPolicy and PodMonitor: off by default, and their content."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ def test_policy_opens_the_app_to_all_and_the_metrics_to_nobody() -> None:
     assert found == wanted, f"NetworkPolicy/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_policy_lets_chosen_peers_and_the_helm_test_in() -> None:
+def test_policy_allows_chosen_peers_and_the_helm_test() -> None:
     tester = one_test_pod_labels()
     found = policy(**{"from": PEERS})["ingress"][0]["from"]
     assert found[: len(PEERS)] == PEERS, f"NetworkPolicy/{FULL_NAME}: from {found}"
@@ -111,7 +111,7 @@ def test_policy_opens_the_metrics_to_monitoring_only() -> None:
     assert found == wanted, f"NetworkPolicy/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_policy_that_restricts_egress_leaves_dns_and_what_is_named() -> None:
+def test_policy_that_restricts_egress_allows_dns_and_the_named_rules() -> None:
     database = {"ports": [{"port": 5432, "protocol": "TCP"}]}
     found = policy(restrictEgress=True, egress=[database])
     dns = {"ports": [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]}

@@ -10,7 +10,7 @@ from tests.support.repository import CHART
 
 
 def notes(values: dict[str, Any]) -> str:
-    """What `helm install` prints; a client-side dry run needs no cluster."""
+    """The notes that `helm install` prints. A client-side dry run needs no cluster."""
     arguments = ["install", "demo", str(CHART), "--dry-run=client", "--values", "-"]
     return helm(arguments, json.dumps(values)).rpartition("NOTES:\n")[2]
 
@@ -37,6 +37,6 @@ def test_notes_warn_of_metrics_server_only_with_the_hpa(is_on: bool) -> None:
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_notes_name_the_test_only_where_there_is_one(is_on: bool) -> None:
+def test_notes_mention_helm_test_only_if_it_is_enabled(is_on: bool) -> None:
     found = notes({"tests": {"enabled": is_on}})
     assert ("helm test demo -n default" in found) == is_on, f"NOTES: {found!r}"

@@ -1,4 +1,4 @@
-"""What a user adds to the pod: placement, containers, volumes, files, further objects."""
+"""Values that add to the pod: placement, containers, volumes and files; and to other objects."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PASSED_ON: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", PASSED_ON)
-def test_pod_field_is_the_users(name: str) -> None:
+def test_pod_field_comes_from_the_values(name: str) -> None:
     found = pod_of(render({name: PASSED_ON[name]}))["spec"][name]
     assert found == PASSED_ON[name], f"Deployment/{FULL_NAME}: {name} {found}"
 
@@ -30,7 +30,7 @@ def test_pod_field_is_absent_by_default(name: str) -> None:
     assert name not in spec, f"Deployment/{FULL_NAME}: {name} {spec[name]}, wanted none"
 
 
-def test_pods_rather_take_another_zone() -> None:
+def test_pods_prefer_another_zone() -> None:
     found = pod_of(render())["spec"]["affinity"]["podAntiAffinity"]
     rules = found["preferredDuringSchedulingIgnoredDuringExecution"]
     keys = [rule["podAffinityTerm"]["topologyKey"] for rule in rules]
@@ -39,12 +39,12 @@ def test_pods_rather_take_another_zone() -> None:
 
 
 @pytest.mark.parametrize("name", ["revisionHistoryLimit", "minReadySeconds"])
-def test_deployment_field_is_the_users(name: str) -> None:
+def test_deployment_field_comes_from_the_values(name: str) -> None:
     found = one(render({name: 47}), "Deployment")["spec"][name]
     assert found == 47, f"Deployment/{FULL_NAME}: {name} {found}, wanted 47"
 
 
-def test_sidecars_start_before_init_containers_and_go_on() -> None:
+def test_sidecars_start_before_init_containers_and_keep_running() -> None:
     values = {
         "sidecars": [{"name": "proxy", "image": "x"}],
         "initContainers": [{"name": "wait", "image": "y"}],
@@ -56,20 +56,20 @@ def test_sidecars_start_before_init_containers_and_go_on() -> None:
 
 
 @pytest.mark.parametrize("kind", ["sidecars", "initContainers"])
-def test_further_containers_are_restricted_but_for_what_they_set(kind: str) -> None:
+def test_users_containers_are_restricted_except_for_the_keys_they_set(kind: str) -> None:
     container = {"name": "x", "image": "x", "securityContext": {"readOnlyRootFilesystem": False}}
     found = pod_of(render({kind: [container]}))["spec"]["initContainers"][0]["securityContext"]
     wanted = CONTAINER_CONTEXT | {"readOnlyRootFilesystem": False}
     assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_a_sidecar_leaves_the_security_context_of_the_app_alone() -> None:
+def test_sidecar_does_not_change_the_apps_security_context() -> None:
     container = {"name": "x", "image": "x", "securityContext": {"capabilities": {"drop": []}}}
     found = app_of(render({"sidecars": [container]}))["securityContext"]
     assert found == CONTAINER_CONTEXT, f"Deployment/{FULL_NAME}: {found}"
 
 
-def test_volumes_come_beside_tmp() -> None:
+def test_users_volumes_are_added_to_tmp() -> None:
     volumes, mounts = [{"name": "a", "emptyDir": {}}], [{"name": "a", "mountPath": "/a"}]
     manifests = render({"volumes": volumes, "volumeMounts": mounts})
     names = [volume["name"] for volume in pod_of(manifests)["spec"]["volumes"]]
@@ -114,7 +114,7 @@ def test_extra_objects_are_templates(extra: object) -> None:
     assert found == ["demo-x"], f"Extra: {found}, wanted demo-x"
 
 
-def test_common_labels_reach_every_object_but_no_pod() -> None:
+def test_common_labels_are_on_every_object_except_for_pods() -> None:
     hook = {"migrations": {"enabled": True, "command": ["x"]}, "config": {"files": {"a": "b"}}}
     manifests = render({"commonLabels": {"team": "sentinel"}} | hook)
     labelled = [m for m in manifests if m["metadata"]["labels"].get("team") == "sentinel"]
@@ -122,17 +122,17 @@ def test_common_labels_reach_every_object_but_no_pod() -> None:
     assert own, "nothing rendered"
     assert labelled == own, f"labelled {[m['kind'] for m in labelled]}"
     for owner, pod in pod_templates(manifests):
-        assert "team" not in pod["metadata"]["labels"], f"{owner}: its pods bear the label"
+        assert "team" not in pod["metadata"]["labels"], f"{owner}: its pods have the label"
 
 
-def test_further_metrics_stand_beside_the_cpu() -> None:
+def test_users_metrics_are_added_to_the_cpu() -> None:
     metric = {"type": "Pods", "pods": {"metric": {"name": "sentinel"}}}
     spec = one(render({"autoscaling": {"metrics": [metric]}}), "HorizontalPodAutoscaler")["spec"]
     found = [entry["type"] for entry in spec["metrics"]]
     assert found == ["ContainerResource", "Pods"], f"HorizontalPodAutoscaler/{FULL_NAME}: {found}"
 
 
-def test_service_options_are_the_users() -> None:
+def test_service_options_come_from_the_values() -> None:
     values = {
         "type": "NodePort",
         "ipFamilyPolicy": "PreferDualStack",

@@ -1,4 +1,4 @@
-"""Probes: the runtime's own on the management port, the app's paths otherwise."""
+"""Probes: uvicorn-pod's on the management port, and the app's paths with other runtimes."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def test_other_runtimes_probe_the_apps_own_paths(runtime: str, probe: str) -> No
 
 
 @pytest.mark.parametrize("probe", PROBES)
-def test_probes_carry_the_host_header_an_app_wants(probe: str) -> None:
+def test_probes_send_the_host_header_of_the_values(probe: str) -> None:
     paths = {name: {"path": "/"} for name in PROBES}
     values = {"runtime": "uvicorn", "probes": paths | {"host": "shop.example"}}
     found = app_of(render(values))[f"{probe}Probe"]["httpGet"]
@@ -37,14 +37,14 @@ def test_probes_carry_the_host_header_an_app_wants(probe: str) -> None:
     assert "host" not in found, f"Deployment/{FULL_NAME}: {probe} sets host, which PSS refuses"
 
 
-def test_an_app_without_a_liveness_path_has_no_liveness_probe() -> None:
+def test_app_without_a_liveness_path_has_no_liveness_probe() -> None:
     probes = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
     app = app_of(render({"runtime": "uvicorn", "probes": probes}))
     assert "livenessProbe" not in app, f"Deployment/{FULL_NAME}: {app['livenessProbe']}"
 
 
 @pytest.mark.parametrize("probe", PROBES)
-def test_probe_timing_is_the_users(probe: str) -> None:
+def test_probe_timing_comes_from_the_values(probe: str) -> None:
     timing: dict[str, Any] = {"periodSeconds": 41, "timeoutSeconds": 42, "failureThreshold": 43}
     found = app_of(render({"probes": {probe: timing}}))[f"{probe}Probe"]
     found.pop("httpGet")

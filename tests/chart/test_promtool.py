@@ -38,14 +38,14 @@ def test_promtool_accepts_every_rule(rules: Path) -> None:
     ("name", "pod"),
     [
         ("demo-uvicorn", "demo-uvicorn-5d9c-x7k2p"),
-        # Kubernetes cuts what stands before the last five characters to 58.
+        # Kubernetes cuts the part before the last five characters to 58.
         ("a" * 47, f"{'a' * 47}-5d9c6f7b8dx7k2p"),
         ("a" * 57, f"{'a' * 57}-x7k2p"),
         ("a" * 58, f"{'a' * 58}x7k2p"),
     ],
     ids=lambda text: str(len(text)),
 )
-def test_alerts_fire_when_they_should_and_only_then(tmp_path: Path, name: str, pod: str) -> None:
+def test_alerts_fire_exactly_when_they_should(tmp_path: Path, name: str, pod: str) -> None:
     rules, cases = tmp_path / "rules.yaml", tmp_path / CASES.name
     spec = one(render(VALUES | {"fullnameOverride": name}), "PrometheusRule")["spec"]
     rules.write_text(yaml.safe_dump(spec))
@@ -55,8 +55,8 @@ def test_alerts_fire_when_they_should_and_only_then(tmp_path: Path, name: str, p
     assert "SUCCESS" in said, f"promtool test rules: {said}"
 
 
-def test_promtool_notices_an_alert_that_is_not_there(rules: Path) -> None:
-    """The control: the same cases on rules whose alerts never fire."""
+def test_promtool_notices_a_missing_alert(rules: Path) -> None:
+    """The control: the same cases with rules whose alerts never fire."""
     rules.write_text(rules.read_text().replace("uvicorn_requests_total", "uvicorn_nothing_total"))
     cases = rules.parent / CASES.name
     cases.write_text(CASES.read_text())

@@ -1,355 +1,219 @@
-"""What cannot work is refused at render, with a sentence that names the value and the way out."""
+"""The chart refuses values that cannot work: one sentence for each mistake, and all at once."""
 
+import re
+import subprocess
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.chart.manifests import RefusedError, env_of, render
-from tests.chart.trees import merged
+from tests.chart.refusals.environment import CHART_VARIABLES
+from tests.chart.refusals.refusal import UVICORN, Refusal
+from tests.chart.refusals.scaling import hpa
+from tests.chart.refusals.table import PARTS, REFUSALS
+from tests.chart.trees import Tree, merged, tree
+from tests.chart.umbrella import rendered, template_refusals
+from tests.support.repository import CHART
 
-DIGEST = "sha256:" + "c" * 64
-OTHER = {"startup": {"path": "/"}, "readiness": {"path": "/"}}
-
-
-def cpu(request: object, target: int) -> dict[str, Any]:
-    return {
-        "resources": {"requests": {"cpu": request}},
-        "autoscaling": {"targetCPUUtilizationPercentage": target},
-    }
-
-
-# What is wrong: the values, and the pieces that the sentence must hold.
-REFUSALS: dict[str, tuple[dict[str, Any], list[str]]] = {
-    "an HPA that could never fire": (
-        cpu("1", 100),
-        ["resources.requests.cpu (1)", "(100 %) is 1000m", "lower the request or the target"],
-    ),
-    "an HPA that could fire but for its tolerance": (
-        cpu("910m", 100),
-        ["(100 %) is 910m, and the HPA acts only above 1001m", "at most 1000m"],
-    ),
-    "an HPA with a tolerance of the user's": (
-        merged(cpu("400m", 200), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": "250m"}}}}),
-        ["(200 %) is 800m, and the HPA acts only above 1000m"],
-    ),
-    "an HPA that the CPU limit holds down": (
-        merged(cpu("250m", 182), {"resources": {"limits": {"cpu": "500m"}}}),
-        ["resources.requests.cpu (250m)", "at most 500m (a core, or resources.limits.cpu)"],
-    ),
-    "an HPA that could never fire, in thousandths": (cpu("1250m", 80), ["is 1000m"]),
-    "an HPA that could never fire, as a number": (cpu(2.5, 60), ["is 1500m"]),
-    "an HPA without a request": (
-        {"resources": {"requests": {"cpu": ""}}},
-        ["resources.requests.cpu is empty or 0", "or set autoscaling.enabled to false"],
-    ),
-    "an HPA whose request is nought": (cpu(0, 60), ["resources.requests.cpu is empty or 0"]),
-    "an HPA whose request is nought in thousandths": (cpu("0m", 60), ["is empty or 0"]),
-    "minimum above maximum": (
-        {"autoscaling": {"minReplicas": 11}},
-        ["autoscaling.minReplicas (11) is above autoscaling.maxReplicas (10)", "lower the minimum"],
-    ),
-    "an update that cannot start": (
-        {"rollingUpdate": {"maxSurge": "0%"}},
-        ["rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0", "raise one"],
-    ),
-    "a budget that blocks every drain": (
-        {"podDisruptionBudget": {"maxUnavailable": 0}},
-        ["podDisruptionBudget.maxUnavailable (0) would block every node drain", "set it to 1"],
-    ),
-    "a budget of nought percent": (
-        {"podDisruptionBudget": {"maxUnavailable": "0%"}},
-        ["podDisruptionBudget.maxUnavailable (0%)"],
-    ),
-    "keep-alive below the proxy's": (
-        {"proxy": {"keepAliveSeconds": 75}},
-        ["uvicorn.timeoutKeepAlive (75) is not above proxy.keepAliveSeconds (75)", "raise"],
-    ),
-    "every client a proxy": (
-        {"uvicorn": {"forwardedAllowIps": "*"}},
-        ["uvicorn.forwardedAllowIps (*)", "set uvicorn.trustEveryProxy to true"],
-    ),
-    "every client a proxy, in a list": (
-        {"uvicorn": {"forwardedAllowIps": "10.0.0.1, *"}},
-        ["uvicorn.forwardedAllowIps (10.0.0.1, *)"],
-    ),
-    "every client a proxy, as a network": (
-        {"uvicorn": {"forwardedAllowIps": "0.0.0.0/0,::/0"}},
-        ["uvicorn.forwardedAllowIps (0.0.0.0/0,::/0)"],
-    ),
-    "a host that nothing reaches": (
-        {"uvicorn": {"host": "127.0.0.1"}},
-        ["uvicorn.host (127.0.0.1) is loopback", "use 0.0.0.0"],
-    ),
-    "two servers on a port": (
-        {"management": {"port": 8000}},
-        ["uvicorn.port and management.port are both 8000", "change one"],
-    ),
-    "a node port without a node port Service": (
-        {"service": {"nodePort": 30080}},
-        ["service.nodePort (30080) has no meaning", "set service.type to NodePort"],
-    ),
-    "tag and digest": (
-        {"image": {"tag": "1.0", "digest": DIGEST}},
-        ["image.tag (1.0) and image.digest are both set", "keep one"],
-    ),
-    "tag and digest of the test's image": (
-        {"tests": {"image": {"tag": "1.0", "digest": DIGEST}}},
-        ["tests.image.tag (1.0) and tests.image.digest are both set"],
-    ),
-    "an own image of no version": (
-        {"image": {"repository": "shop/api"}, "app": "shop.main:app"},
-        ["image.repository (shop/api) has neither a tag nor a digest", "set image.tag or"],
-    ),
-    "an own image with the reference service": (
-        {"image": {"repository": "shop/api", "tag": "1.0"}},
-        ["image.repository (shop/api) does not hold", "set app to your own", "runtime to image"],
-    ),
-    "a label of the selector": (
-        {"podLabels": {"app.kubernetes.io/name": "mine"}},
-        ["podLabels holds app.kubernetes.io/name", "remove it"],
-    ),
-    "a path for the runtime's own probe": (
-        {"probes": {"liveness": {"path": "/health"}}},
-        ["probes.liveness.path (/health) would be ignored", "or choose runtime uvicorn or image"],
-    ),
-    "a host for the runtime's own probes": (
-        {"probes": {"host": "shop.example"}},
-        ["probes.host (shop.example) would be ignored", 'set it to ""'],
-    ),
-    "plain uvicorn without a path for its startup probe": (
-        {"runtime": "uvicorn", "probes": {"readiness": {"path": "/"}}},
-        ["probes.startup.path is empty, but runtime uvicorn", "name a path"],
-    ),
-    "the image's command without a path for its readiness probe": (
-        {"runtime": "image", "probes": {"startup": {"path": "/"}}},
-        ["probes.readiness.path is empty, but runtime image"],
-    ),
-    "a startup probe that gives up before the app may": (
-        {"probes": {"startup": {"failureThreshold": 10}}},
-        ["probes.startup.periodSeconds", "failureThreshold (10 s)", "lifespanSeconds (10)"],
-    ),
-    "more than one worker": (
-        {"env": {"WEB_CONCURRENCY": 4}},
-        ["env.WEB_CONCURRENCY cannot be set", "scale by pods"],
-    ),
-    "more than one worker, by uvicorn's variable": (
-        {"extraEnv": [{"name": "UVICORN_WORKERS", "value": "4"}]},
-        ["extraEnv[0] (UVICORN_WORKERS) cannot be set", "scale by pods"],
-    ),
-    "a variable given twice": (
-        {"env": {"SHOP": "a"}, "extraEnv": [{"name": "SHOP", "value": "b"}]},
-        ["extraEnv[0] (SHOP) is in env as well", "remove one"],
-    ),
-    "an ingress for no host": (
-        {"ingress": {"enabled": True}},
-        ["ingress.hosts is empty", "set ingress.enabled to false"],
-    ),
-    "a route of no gateway": (
-        {"httpRoute": {"enabled": True}},
-        ["httpRoute.parentRefs is empty", "set httpRoute.enabled to false"],
-    ),
-    "egress rules where everything is allowed": (
-        {"networkPolicy": {"enabled": True, "egress": [{"ports": [{"port": 5432}]}]}},
-        ["networkPolicy.egress would be ignored", "set it to true"],
-    ),
-    "a monitor without a management port": (
-        {"runtime": "uvicorn", "probes": OTHER, "metrics": {"podMonitor": {"enabled": True}}},
-        ["metrics.podMonitor.enabled is true, but runtime uvicorn", "choose runtime uvicorn-pod"],
-    ),
-    "an alert on more bad answers than there are": (
-        {"metrics": {"prometheusRule": {"enabled": True, "availabilityPercent": 93.05}}},
-        ["metrics.prometheusRule.availabilityPercent (93.05)", "93.1 or more"],
-    ),
-    "monitoring peers without a management port": (
-        {"runtime": "uvicorn", "probes": OTHER, "networkPolicy": {"monitoring": [{}]}},
-        ["networkPolicy.monitoring would be ignored", "choose runtime uvicorn-pod"],
-    ),
-    "a traffic policy of a Service that is not outside": (
-        {"service": {"externalTrafficPolicy": "Local"}},
-        ["service.externalTrafficPolicy (Local) has no meaning", 'set it to ""'],
-    ),
-    "a volume called like the chart's": (
-        {"volumes": [{"name": "tmp", "emptyDir": {}}]},
-        ["volumes[0] is called tmp", "choose another"],
-    ),
-    "a sidecar called like the app": (
-        {"sidecars": [{"name": "app", "image": "x"}]},
-        ["sidecars[0] is called app", "choose another"],
-    ),
-    "an init container called like a sidecar": (
-        {
-            "sidecars": [{"name": "proxy", "image": "x"}],
-            "initContainers": [{"name": "proxy", "image": "x"}],
-        },
-        ["initContainers[0] is called proxy"],
-    ),
-    "a common label of the chart's": (
-        {"commonLabels": {"app.kubernetes.io/version": "9"}},
-        ["commonLabels holds app.kubernetes.io/version", "choose a name outside"],
-    ),
-    "a monitor label that is there already": (
-        {"commonLabels": {"team": "x"}, "metrics": {"podMonitor": {"labels": {"team": "y"}}}},
-        ["metrics.podMonitor.labels holds team", "remove it"],
-    ),
-    "a request above its limit": (
-        {
-            "autoscaling": {"enabled": False},
-            "resources": {"requests": {"cpu": 2}, "limits": {"cpu": "1999m"}},
-        },
-        ["resources.requests.cpu (2) is above resources.limits.cpu (1999m)", "raise the limit"],
-    ),
-    "a /tmp that the limit evicts": (
-        {"tmp": {"sizeLimit": "1G"}},
-        ["tmp.sizeLimit (1G) is not below resources.limits.ephemeral-storage (512Mi)", "lower it"],
-    ),
-    "a sidecar with the port of the app": (
-        {
-            "sidecars": [
-                {
-                    "name": "proxy",
-                    "image": "x",
-                    "ports": [{"name": "management", "containerPort": 1}],
-                }
-            ]
-        },
-        ["sidecars[0] has a port called management", "choose another"],
-    ),
-    "an object name that no Service may have": (
-        {"fullnameOverride": "1shop"},
-        ["The object name 1shop begins with a digit", "set fullnameOverride"],
-    ),
-    "an update that cannot start, in other words": (
-        {"rollingUpdate": {"maxSurge": "00%"}},
-        ["rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0"],
-    ),
-    "more pods away than there are": (
-        {"podDisruptionBudget": {"maxUnavailable": "1000%"}},
-        ["/podDisruptionBudget/maxUnavailable"],
-    ),
-    "two families of one stack": (
-        {"service": {"ipFamilies": ["IPv4", "IPv6"]}},
-        ["service.ipFamilies names two", "PreferDualStack or RequireDualStack"],
-    ),
-    "two mounts in a place": (
-        {
-            "volumeMounts": [
-                {"name": "a", "mountPath": "/data"},
-                {"name": "b", "mountPath": "/data"},
-            ]
-        },
-        ["volumeMounts[1].mountPath (/data) is mounted already", "choose another"],
-    ),
-    "a mount over the files": (
-        {"config": {"files": {"a": "b"}}, "volumeMounts": [{"name": "a", "mountPath": "/etc/app"}]},
-        ["volumeMounts[0].mountPath (/etc/app) is mounted already"],
-    ),
-    "a variable twice in the list": (
-        {"extraEnv": [{"name": "SHOP", "value": "a"}, {"name": "SHOP", "value": "b"}]},
-        ["extraEnv[1] (SHOP) is in extraEnv twice", "remove one"],
-    ),
-    "peers of a policy that is off": (
-        {"networkPolicy": {"from": [{"podSelector": {}}]}},
-        ["networkPolicy.from would be ignored", "set it to true"],
-    ),
-    "egress restricted by a policy that is off": (
-        {"networkPolicy": {"restrictEgress": True}},
-        ["networkPolicy.restrictEgress would be ignored", "set it to true"],
-    ),
-    "an identity for an account that is not made": (
-        {"serviceAccount": {"create": False, "annotations": {"role": "x"}}},
-        ["serviceAccount.annotations would be ignored", "serviceAccount.create"],
-    ),
-    "a tag that YAML took for a number": (
-        {"image": {"tag": 1.10}},
-        ["image.tag (1.1) is a number", "--set-string image.tag=…"],
-    ),
-    "a level that gzip has not": ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
-    "a level that does not compress": ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
+HELMS = ("helm3", "helm4")
+FOLDER = CHART / "templates" / "refusals"
+# Independent of each other, in the order of the parts, each with its sentence.
+SEVEN_MISTAKES: dict[str, Any] = {
+    "image": {"tag": 1.10},
+    "uvicorn": {"host": "::1"},
+    "autoscaling": {"minReplicas": 11},
+    "resources": {"requests": {"memory": "2Gi"}, "limits": {"memory": "1Gi"}},
+    "ingress": {"enabled": True},
+    "metrics": {"podMonitor": {"enabled": True}, "serviceMonitor": {"enabled": True}},
+    "volumes": [{"name": "tmp"}],
 }
+SEVEN_SENTENCES = """
+image.tag (1.1) is a number, which may differ from what you wrote (1.10 becomes 1.1): \
+quote it, or use --set-string image.tag=….
+uvicorn.host (::1) is a loopback address, which neither the Service nor the probes can reach: \
+use 0.0.0.0, or :: for IPv6.
+autoscaling.minReplicas (11) is above autoscaling.maxReplicas (10): \
+raise the maximum or lower the minimum.
+resources.requests.memory (2Gi) is above resources.limits.memory (1Gi): \
+lower the request or raise the limit.
+ingress.hosts is empty, but ingress.enabled is true: \
+name a host, or set ingress.enabled to false.
+metrics.podMonitor.enabled and metrics.serviceMonitor.enabled are both true, so every pod would \
+be scraped and counted twice: keep one of them.
+volumes[0] is called tmp, which is the name of a volume of the chart: choose another.
+""".strip().splitlines()
 
 
-@pytest.mark.parametrize(
-    ("trusted", "wrong"),
-    [
-        ("10.0.0.0/8 192.168.0.0/16", "10.0.0.0/8 192.168.0.0/16"),
-        ("127.0.0.1, 10.0.0.1/8", "10.0.0.1/8"),
-        ("10.0.0.128/24", "10.0.0.128/24"),
-        ("10.0.0.256", "10.0.0.256"),
-        ("10.0.0.0/33", "10.0.0.0/33"),
-        ("ingress.example", "ingress.example"),
-        ("127.0.0.1,", ""),
-        ("fd00::1/64", "fd00::1/64"),
-    ],
-)
-def test_a_proxy_that_would_trust_nobody_is_refused(trusted: str, wrong: str) -> None:
-    with pytest.raises(RefusedError, match="no address and no network") as refusal:
-        render({"uvicorn": {"forwardedAllowIps": trusted}})
-    assert f'holds "{wrong}"' in str(refusal.value).replace("\\", ""), f"said {refusal.value}"
+def error_of(program: str, values: Tree) -> list[str]:
+    """The lines of the error with which `helm template` stops; the first says where."""
+    done = subprocess.run(
+        [program, "template", "demo", str(CHART), "--values", "-"],
+        input=yaml.safe_dump(values),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0, f"{program} renders {values}"
+    # Helm appends a hint about --debug after an empty line.
+    return done.stderr.partition("\n\n")[0].strip().splitlines()
 
 
-@pytest.mark.parametrize(("values", "said"), REFUSALS.values(), ids=REFUSALS.keys())
-def test_impossible_values_are_refused(values: dict[str, Any], said: list[str]) -> None:
+@pytest.mark.parametrize("program", HELMS)
+def test_seven_mistakes_give_seven_sentences_in_one_error(program: str) -> None:
+    where, *sentences = error_of(program, SEVEN_MISTAKES)
+    assert where.startswith("Error: execution error at (uvicorn/templates/refusals/"), where
+    assert sentences == SEVEN_SENTENCES
+
+
+@pytest.mark.parametrize("program", HELMS)
+@pytest.mark.parametrize("name", SEVEN_MISTAKES)
+def test_one_of_the_seven_mistakes_gives_its_sentence_only(program: str, name: str) -> None:
+    """The control of the seven: no sentence depends on another mistake."""
+    number = list(SEVEN_MISTAKES).index(name)
+    _, *sentences = error_of(program, {name: SEVEN_MISTAKES[name]})
+    assert sentences == [SEVEN_SENTENCES[number]]
+
+
+@pytest.mark.parametrize("program", HELMS)
+def test_refusals_come_before_the_error_of_another_template(program: str) -> None:
+    broken = {"extraObjects": ['{{ fail "sentinel" }}']}
+    assert error_of(program, broken)[0].endswith("sentinel")
+    _, *sentences = error_of(program, SEVEN_MISTAKES | broken)
+    assert sentences == SEVEN_SENTENCES
+
+
+@pytest.mark.parametrize("program", HELMS)
+def test_a_line_break_in_a_value_does_not_split_its_sentence(program: str) -> None:
+    _, *sentences = error_of(program, {"uvicorn": {"forwardedAllowIps": "10.0.0.1,\n*"}})
+    assert len(sentences) == 1, f"one mistake, but {sentences}"
+    assert sentences[0].startswith("uvicorn.forwardedAllowIps (10.0.0.1, *)"), sentences[0]
+
+
+@pytest.fixture(scope="module")
+def sentences_of() -> dict[str, list[str]]:
+    """The sentences of each mistake in the defaults, by the mistake's name."""
+    sentences = template_refusals([mistake({}) for mistake in REFUSALS])
+    return dict(zip([mistake.name for mistake in REFUSALS], sentences, strict=True))
+
+
+@pytest.mark.parametrize("mistake", REFUSALS, ids=lambda mistake: mistake.name)
+def test_mistake_gives_its_one_sentence(
+    mistake: Refusal, sentences_of: dict[str, list[str]]
+) -> None:
+    fault = mistake.fault_of(sentences_of[mistake.name])
+    assert not fault, fault
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_template_stops_with_the_sentence_that_lint_reports(
+    part: str, sentences_of: dict[str, list[str]]
+) -> None:
+    """The control of `template_refusals`, which reads the sentences from `helm lint`."""
+    mistake = PARTS[part][0]
     with pytest.raises(RefusedError) as refusal:
-        render(values)
-    for piece in said:
-        assert piece in str(refusal.value), f"said {refusal.value}, wanted {piece!r}"
+        render(mistake({}))
+    lines = str(refusal.value).splitlines()
+    assert sentences_of[mistake.name][0] in lines, f"template says {lines}"
+
+
+def templates_of(part: str) -> list[str]:
+    """The sentences of a part's file as regular expressions.
+
+    Without those about the version of Kubernetes: test_kubernetes_versions.py covers them.
+    """
+    text = (FOLDER / f"_{part}.tpl").read_text()
+    found = re.findall(r'^- \{\{ (?:printf )?"((?:[^"\\]|\\.)*)"', text, re.MULTILINE)
+    assert len(found) == text.count("\n- "), f"_{part}.tpl: found only {found}"
+    return [
+        ".*".join(map(re.escape, re.split(r"%[-.0-9]*[a-z]", sentence.replace("%%", "%"))))
+        for sentence in (text.replace('\\"', '"') for text in found)
+        if "needs Kubernetes" not in sentence
+    ]
+
+
+def test_every_part_has_its_file() -> None:
+    files = {path.stem.removeprefix("_") for path in FOLDER.glob("_*.tpl")}
+    assert files == set(PARTS), (
+        f"{FOLDER.name}/ and refusals/table.py differ in {files ^ set(PARTS)}"
+    )
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_sentence_of_the_templates_has_a_mistake(
+    part: str, sentences_of: dict[str, list[str]]
+) -> None:
+    said = [sentences_of[mistake.name][0] for mistake in PARTS[part]]
+    for template in templates_of(part):
+        assert any(re.fullmatch(template, sentence) for sentence in said), (
+            f"_{part}.tpl: no mistake in refusals/{part}.py leads to {template}"
+        )
+
+
+def test_only_one_file_of_the_chart_fails() -> None:
+    """Otherwise one mistake could hide the sentences of others."""
+    texts = {path: path.read_text() for path in (CHART / "templates").rglob("*.*")}
+    calls = re.compile(r'\b(fail|required) ["(]')
+    failing = [path.name for path, text in texts.items() if calls.search(text)]
+    assert failing == ["refuse.tpl"], f"`fail` is in {failing}"
+
+
+VALID = [
+    tree(hpa("909m", 100)),
+    tree(hpa("500m", 181)),
+    tree(hpa("999m", 100) | {"autoscaling.behavior.scaleUp.tolerance": 0}),
+    tree(hpa("250m", 181, limit="500m")),
+    {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
+    {"autoscaling": {"minReplicas": 10}},
+    {"podDisruptionBudget": {"maxUnavailable": "1%"}},
+    {"podDisruptionBudget": {"enabled": False, "maxUnavailable": 0}},
+    {"proxy": {"keepAliveSeconds": 74}},
+    {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
+    {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
+    {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+    {"probes": {"startup": {"failureThreshold": 11}}},
+    merged(tree(UVICORN), {"management": {"port": 8000}}),
+    {"service": {"type": "NodePort", "nodePort": 30080}},
+    {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
+    {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
+    {"tmp": {"sizeLimit": "511Mi"}},
+    {"metrics": {"prometheusRule": {"enabled": True, "latencyPercent": 93.1}}},
+]
+
+
+def test_values_just_inside_the_bounds_render() -> None:
+    for values, sentences in zip(VALID, template_refusals(VALID), strict=True):
+        assert not sentences, f"{values}: refused with {sentences}"
+    for values, manifests in zip(VALID, rendered(VALID), strict=True):
+        assert manifests, f"{values}: nothing rendered"
 
 
 @pytest.mark.parametrize(
-    "values",
+    ("values", "pieces"),
     [
-        cpu("909m", 100),
-        cpu("500m", 181),
-        merged(cpu("999m", 100), {"autoscaling": {"behavior": {"scaleUp": {"tolerance": 0}}}}),
-        merged(cpu("250m", 181), {"resources": {"limits": {"cpu": "500m"}}}),
-        {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
-        {"autoscaling": {"minReplicas": 10}},
-        {"podDisruptionBudget": {"maxUnavailable": "1%"}},
-        {"podDisruptionBudget": {"enabled": False, "maxUnavailable": 0}},
-        {"proxy": {"keepAliveSeconds": 74}},
-        {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
-        {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
-        {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
-        {"probes": {"startup": {"failureThreshold": 11}}},
-        {"runtime": "uvicorn", "management": {"port": 8000}, "probes": OTHER},
-        {"service": {"type": "NodePort", "nodePort": 30080}},
-        {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
-        {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
-        {"tmp": {"sizeLimit": "511Mi"}},
-        {"metrics": {"prometheusRule": {"enabled": True, "latencyPercent": 93.1}}},
+        ({"podDisruptionBudget": {"maxUnavailable": "1000%"}}, ["/podDisruptionBudget/max"]),
+        ({"gzip": {"level": 10}}, ["/gzip/level", "want 9"]),
+        ({"gzip": {"level": 0}}, ["/gzip/level", "want 1"]),
     ],
     ids=str,
 )
-def test_values_just_inside_the_bounds_render(values: dict[str, Any]) -> None:
-    assert render(values), f"{values}: nothing rendered"
+def test_value_outside_its_range_is_refused_by_the_schema(values: Tree, pieces: list[str]) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        render(values)
+    for piece in pieces:
+        assert piece in str(refusal.value), f"said {refusal.value}, wanted {piece!r}"
 
 
-def owned_by_the_chart() -> list[str]:
-    """Every variable that any render sets, without those of the runtime's absence."""
+def test_every_variable_that_the_chart_sets_is_refused_in_the_users_env() -> None:
     optional = {"rootPath": "/x", "logLevel": "info", "limitConcurrency": 9, "backlog": 9}
-    return sorted(env_of(render({"uvicorn": optional})))
-
-
-def test_every_variable_of_the_chart_is_refused_in_the_users_env() -> None:
-    names = owned_by_the_chart()
+    names = set(env_of(render({"uvicorn": optional})))
     assert len(names) >= 20, f"the chart sets only {names}"
-    for name in names:
-        with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set, because the chart"):
-            render({"env": {name: "x"}})
+    assert names <= set(CHART_VARIABLES), f"not refused: {names - set(CHART_VARIABLES)}"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "UVICORN_APP",
-        "UVICORN_FD",
-        "UVICORN_RELOAD",
-        "UVICORN_UDS",
-        "FORWARDED_ALLOW_IPS",
-        "UVICORN_SSL_KEYFILE",
-        "UVICORN_GZIP_MINIMUM_SIZE",
-    ],
-)
-def test_variables_that_would_break_the_contract_are_refused(name: str) -> None:
-    with pytest.raises(RefusedError, match=rf"env\.{name} cannot be set"):
-        render({"env": {name: "x"}})
+def test_variables_that_would_break_the_contract_are_refused_too() -> None:
+    names = {
+        "UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS",
+        "UVICORN_SSL_KEYFILE", "UVICORN_GZIP_MINIMUM_SIZE",
+    }  # fmt: skip
+    assert names <= set(CHART_VARIABLES), f"not refused: {names - set(CHART_VARIABLES)}"

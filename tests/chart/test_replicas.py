@@ -1,6 +1,6 @@
-"""`replicas`: never beside an HPA, but for a live release that had it, which keeps what runs.
+"""`replicas`: not rendered with an HPA, unless a live release had it and would lose its pods.
 
-Whether Helm's merge then leaves the pods alone is shown by tests/e2e/test_hpa_switch.py.
+tests/e2e/test_hpa_switch.py shows that Helm's merge then keeps the pods.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ FIXED = {"autoscaling": {"enabled": False}, "replicaCount": 3}
 
 
 def live(replicas: int, annotations: dict[str, str]) -> Manifest:
-    """A Deployment of this release, as the API server has it."""
+    """A Deployment of this release, as the API server stores it."""
     owner = {"meta.helm.sh/release-name": RELEASE, "meta.helm.sh/release-namespace": "default"}
     metadata = {
         "name": FULL_NAME,
@@ -32,7 +32,7 @@ def live(replicas: int, annotations: dict[str, str]) -> Manifest:
 
 
 def rendered_over(deployment: Manifest | None, values: dict[str, Any], folder: Path) -> Manifest:
-    """The Deployment that Helm would send to a cluster that has this one."""
+    """The Deployment that Helm would send to a cluster with this live Deployment."""
     with api_server({} if deployment is None else {PATH: deployment}, folder) as kubeconfig:
         options = ["--dry-run=server", "--disable-openapi-validation", "--namespace=default"]
         arguments = ["template", RELEASE, str(CHART), *options, f"--kubeconfig={kubeconfig}"]
@@ -42,17 +42,17 @@ def rendered_over(deployment: Manifest | None, values: dict[str, Any], folder: P
 
 
 def said(deployment: Manifest) -> tuple[int | None, bool]:
-    """Its replicas, and whether it bears the annotation."""
+    """The replicas, and whether the Deployment has the annotation."""
     annotations = deployment["metadata"].get("annotations", {})
     return deployment["spec"].get("replicas"), ANNOTATION in annotations
 
 
-def test_fixed_replicas_are_rendered_and_remembered() -> None:
+def test_fixed_replicas_are_rendered_and_recorded() -> None:
     found = said(one(render(FIXED), "Deployment"))
     assert found == (3, True), f"Deployment/{FULL_NAME}: {found}, wanted (3, True)"
 
 
-def test_without_a_cluster_an_hpa_has_no_replicas_beside_it() -> None:
+def test_replicas_are_absent_with_an_hpa_when_there_is_no_cluster() -> None:
     found = said(one(render(), "Deployment"))
     assert found == (None, False), f"Deployment/{FULL_NAME}: {found}, wanted (None, False)"
 
@@ -67,7 +67,7 @@ def test_without_a_cluster_an_hpa_has_no_replicas_beside_it() -> None:
     ],
     ids=["first install", "always had an HPA", "had replicas", "had none running"],
 )
-def test_with_the_hpa_on_a_live_release_keeps_what_runs(
+def test_live_release_keeps_its_pods_when_the_hpa_is_on(
     deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
 ) -> None:
     found = said(rendered_over(deployment, {}, tmp_path))
@@ -79,24 +79,24 @@ def test_with_the_hpa_on_a_live_release_keeps_what_runs(
     [(None, (None, False)), (live(5, {}), (None, False)), (live(5, {ANNOTATION: "x"}), (5, True))],
     ids=["first install", "never had replicas", "had replicas"],
 )
-def test_replicas_left_to_another_scaler_keep_what_runs(
+def test_live_release_keeps_its_pods_when_another_scaler_takes_over(
     deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
 ) -> None:
     found = said(rendered_over(deployment, FIXED | {"replicaCount": None}, tmp_path))
     assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_no_replicas_at_all_is_a_number_too() -> None:
+def test_zero_replicas_are_rendered() -> None:
     found = said(one(render(FIXED | {"replicaCount": 0}), "Deployment"))
     assert found == (0, True), f"Deployment/{FULL_NAME}: {found}, wanted (0, True)"
 
 
-def test_with_the_hpa_off_the_users_number_wins_over_what_runs(tmp_path: Path) -> None:
+def test_replica_count_wins_over_the_live_number_when_the_hpa_is_off(tmp_path: Path) -> None:
     found = said(rendered_over(live(5, {}), FIXED, tmp_path))
     assert found == (3, True), f"Deployment/{FULL_NAME}: {found}, wanted (3, True)"
 
 
-def test_the_users_annotations_are_kept_beside_it() -> None:
+def test_users_annotations_are_kept_next_to_the_replicas_annotation() -> None:
     values = FIXED | {"deploymentAnnotations": {"sentinel": "x"}}
     found = one(render(values), "Deployment")["metadata"]["annotations"]
     wanted = {ANNOTATION: "rendered", "sentinel": "x"}

@@ -1,4 +1,4 @@
-"""Resources: what is requested, and the memory limit that follows it."""
+"""Resources: the requests, and the memory limit that follows them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ DISK = {"requests": {"ephemeral-storage": "64Mi"}, "limits": {"ephemeral-storage
 
 
 def wanted(requests: dict[str, str], limits: dict[str, str]) -> dict[str, dict[str, str]]:
-    """Resources with these entries beside the defaults for ephemeral storage."""
+    """Resources with these entries and the defaults for ephemeral storage."""
     return {"requests": DISK["requests"] | requests, "limits": DISK["limits"] | limits}
 
 
@@ -43,7 +43,7 @@ def test_memory_limit_is_the_request_unless_set(
     assert found == resources, f"Deployment/{FULL_NAME}: {found}, wanted {resources}"
 
 
-def test_empty_quantity_means_none() -> None:
+def test_empty_quantity_is_left_out() -> None:
     nothing = {"cpu": "", "memory": "", "ephemeral-storage": ""}
     values = {
         "autoscaling": {"enabled": False},

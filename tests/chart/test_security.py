@@ -53,7 +53,7 @@ def test_pods_get_no_service_links(value_set: Path) -> None:
         assert links is False, f"{owner}: enableServiceLinks {links}, wanted false"
 
 
-def test_security_contexts_are_the_users_to_extend() -> None:
+def test_security_contexts_can_be_extended() -> None:
     values = {
         "podSecurityContext": {"supplementalGroups": [4711]},
         "securityContext": {"runAsUser": 20001},
@@ -66,7 +66,7 @@ def test_security_contexts_are_the_users_to_extend() -> None:
     assert found == (wanted_pod, wanted), f"Deployment: {found}, wanted {(wanted_pod, wanted)}"
 
 
-def test_tmp_is_the_only_writable_place_and_bounded() -> None:
+def test_tmp_is_the_only_writable_directory_and_has_a_size_limit() -> None:
     pod = one(render({"tmp": {"sizeLimit": "77Mi"}}), "Deployment")["spec"]["template"]["spec"]
     assert pod["volumes"] == [{"name": "tmp", "emptyDir": {"sizeLimit": "77Mi"}}], (
         f"Deployment: volumes {pod['volumes']}"

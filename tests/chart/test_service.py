@@ -1,4 +1,4 @@
-"""Service: the app's port and nothing else."""
+"""Service: only the app's port."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def test_service_selects_the_pods_of_the_deployment(value_set: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["NodePort", "LoadBalancer"])
-def test_service_type_and_ports_are_the_users(kind: str) -> None:
+def test_service_type_and_ports_come_from_the_values(kind: str) -> None:
     values = {"service": {"type": kind, "port": 8081, "nodePort": 30099}}
     spec = one(render(values), "Service")["spec"]
     found = spec["type"], spec["ports"][0]["port"], spec["ports"][0]["nodePort"]
@@ -38,23 +38,23 @@ def test_service_type_and_ports_are_the_users(kind: str) -> None:
     assert found == wanted, f"Service/{FULL_NAME}: {found}, wanted {wanted}"
 
 
-def test_service_annotations_are_the_users() -> None:
+def test_service_annotations_come_from_the_values() -> None:
     annotations = {"example/sentinel": "yes"}
     service = one(render({"service": {"annotations": annotations}}), "Service")
     found = service["metadata"]["annotations"]
     assert found == annotations, f"Service/{FULL_NAME}: {found}, wanted {annotations}"
 
 
-def test_headless_service_has_no_address_and_its_test_asks_the_pods_port() -> None:
+def test_headless_service_has_no_cluster_ip_and_its_test_uses_the_pods_port() -> None:
     manifests = render({"service": {"headless": True}, "uvicorn": {"port": 8123}})
     spec = one(manifests, "Service")["spec"]
     assert spec["clusterIP"] == "None", f"Service/{FULL_NAME}: {spec}"
     (pod,) = of_kind(manifests, "Pod")
     env = {entry["name"]: entry["value"] for entry in pod["spec"]["containers"][0]["env"]}
-    assert env["SERVICE_PORT"] == "8123", f"Pod/{FULL_NAME}-test: asks port {env['SERVICE_PORT']}"
+    assert env["SERVICE_PORT"] == "8123", f"Pod/{FULL_NAME}-test: uses port {env['SERVICE_PORT']}"
 
 
-def test_ip_families_are_the_users() -> None:
+def test_ip_families_come_from_the_values() -> None:
     values = {"ipFamilies": ["IPv6", "IPv4"], "ipFamilyPolicy": "RequireDualStack"}
     spec = one(render({"service": values}), "Service")["spec"]
     assert values.items() <= spec.items(), f"Service/{FULL_NAME}: {spec}, wanted {values}"

@@ -29,7 +29,7 @@ def test_pods_use_the_account(values: dict[str, Any], name: str, is_created: boo
         assert found == name, f"{owner}: account {found}, wanted {name}"
 
 
-def test_account_carries_the_users_annotations() -> None:
+def test_account_has_the_users_annotations() -> None:
     annotations = {"example/role": "sentinel"}
     account = one(render({"serviceAccount": {"annotations": annotations}}), KIND)
     found = account["metadata"]["annotations"]

@@ -1,4 +1,4 @@
-"""Time: the grace period is the sum of what may happen in it, whichever runtime drains."""
+"""Termination: the grace period is the sum of its steps, with every runtime."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def test_grace_period_is_drain_plus_shutdown_plus_lifespan_plus_five(
     assert found == seconds, f"Deployment: grace {found}, wanted {seconds}"
 
 
-def test_grace_period_holds_in_every_value_set(value_set: Path) -> None:
+def test_grace_period_is_the_sum_in_every_value_set(value_set: Path) -> None:
     defaults = yaml.safe_load((CHART / "values.yaml").read_text())
     values = yaml.safe_load(value_set.read_text()) or {}
     uvicorn = defaults["uvicorn"] | values.get("uvicorn", {})
@@ -51,12 +51,12 @@ def test_other_runtimes_drain_by_a_native_sleep(runtime: str) -> None:
     assert found == wanted, f"Deployment: lifecycle {found}, wanted {wanted}"
 
 
-def test_no_drain_means_no_sleep() -> None:
+def test_drain_of_zero_seconds_renders_no_sleep() -> None:
     app = app_of(render({"runtime": "uvicorn", "probes": OTHER, "drainSeconds": 0}))
     assert "lifecycle" not in app, f"Deployment: lifecycle {app['lifecycle']}, wanted none"
 
 
-def test_post_start_of_the_user_stands_beside_the_sleep() -> None:
+def test_users_post_start_is_kept_next_to_the_sleep() -> None:
     start = {"postStart": {"sleep": {"seconds": 9}}}
     values = TIMES | {"runtime": "image", "probes": OTHER, "lifecycle": start}
     found = app_of(render(values))["lifecycle"]

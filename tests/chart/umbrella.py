@@ -1,10 +1,10 @@
-"""Many value sets in one run of Helm: as the subcharts of one parent chart, under an alias each.
+"""Renders many value sets in one run of Helm, each as a subchart of one parent chart.
 
-Starting Helm costs more than rendering the chart, so that 500 single renders would take a minute
-and 500 subcharts take seconds. Helm treats a subchart as it treats a chart: the same values,
-schema and templates.
+Starting Helm costs more than rendering the chart: 500 renders take a minute, and 500 subcharts take
+seconds. Helm treats a subchart like a chart, with the same values, schema and templates.
 """
 
+import ast
 import json
 import re
 import shutil
@@ -21,16 +21,19 @@ from tests.chart.manifests import HELM_ENV, RELEASE, Manifest
 from tests.support.repository import CHART
 
 SETS_PER_RUN = 50
-KUBERNETES = "1.37.0"  # each version of Helm has a default of its own
+KUBERNETES = "1.37.0"  # each version of Helm has another default
 PARTS = ["values.yaml", "values.schema.json", "templates", "files"]
 SEPARATOR = re.compile(r"^---\n", re.MULTILINE)
 SOURCE = re.compile(r"^# Source: umbrella/charts/(set\d+)/", re.MULTILINE)
 FAULTS = re.compile(r"^(set\d+):\n((?:[ -].*\n?)+)", re.MULTILINE)
-# Helm 4 and Helm 3.
-SAID = re.compile(r'funcMap fail" message="?((?:[^"\\\n]|\\.)*)|\[INFO\] Fail: (.*)')
+# How `helm lint` reports the text of a `fail`.
+HELM_4_FAIL = re.compile(r'funcMap fail" message=("(?:[^"\\\n]|\\.)*")')
+HELM_3_FAIL = re.compile(
+    r"^\w+\.go:\d+: \[INFO\] Fail: (.*?)(?=^\w+\.go:\d+: |^Error: |\Z)", re.MULTILINE | re.DOTALL
+)
 MARK = "this is set"
-# All refusals are called for by the Deployment (a test holds that); the other is for the marks.
-REFUSING = ("deployment.yaml", "extraobjects.yaml")
+# Helm renders this file just before refuse.tpl, which stands in the same folder.
+MARK_FILE = "refusals/start.tpl"
 
 ValueSet = dict[str, Any]
 
@@ -43,10 +46,10 @@ def rendered(
     program: str = "helm",
     kube_version: str = KUBERNETES,
 ) -> list[list[Manifest]]:
-    """The objects of each set; AssertionError with what Helm says when one does not render.
+    """The objects of each set; AssertionError with Helm's message if a set does not render.
 
-    `version` is the chart's and the app's, for those who ask what an upgrade changes; `templates`,
-    patterns of file names, saves rendering the others; `kube_version` is the one to render for.
+    `version` is that of the chart and the app, for tests of upgrades. `templates` are patterns of
+    file names: other objects are not rendered, which saves time.
     """
     found: list[list[Manifest]] = []
     for batch in batches(sets):
@@ -62,38 +65,42 @@ def rendered(
 
 
 def schema_refusals(sets: Sequence[ValueSet], program: str = "helm") -> Iterator[str]:
-    """What `helm template` says of each set that its schema refuses; empty where it says nothing.
+    """The message of `helm template` for each set that the schema refuses; empty for other sets.
 
-    Helm checks every subchart before it stops, and says which one each fault is in.
+    Helm checks every subchart before it stops, and says which subchart has which fault.
     """
     for batch in batches(sets):
-        done = _helm("template", batch, templates=REFUSING, program=program)
+        done = _helm("template", batch, templates=(), program=program)
         faults = dict(FAULTS.findall(done.stderr))
         yield from (faults.get(_alias(number), "") for number in range(len(batch)))
 
 
-def template_refusals(sets: Sequence[ValueSet], program: str = "helm") -> Iterator[str]:
-    """The first sentence with which a template refuses each set; empty where none does.
+def template_refusals(sets: Sequence[ValueSet], program: str = "helm") -> Iterator[list[str]]:
+    """The sentences with which the chart refuses each set; empty for a valid set.
 
-    `helm template` stops at the first `fail`; `helm lint` reports it and goes on. An object that
-    fails too, rendered before the chart's own, says in that report which set comes next.
+    `helm template` stops at the first `fail`, but `helm lint` reports it and continues. A template
+    that also fails is rendered first and names the set that comes next.
     """
     for batch in batches(sets):
-        marked = [
-            values | {"extraObjects": [f'{{{{ fail "{MARK} {_alias(number)}" }}}}']}
-            for number, values in enumerate(batch)
-        ]
-        sentences: dict[str, str] = {}
-        alias, seen = "", 0
-        done = _helm("lint", marked, templates=REFUSING, program=program)
-        for of_four, of_three in SAID.findall(done.stderr):
-            said = of_three or of_four.replace('\\"', '"')
-            if said.startswith(MARK):
-                alias, seen = said.rpartition(" ")[2], seen + 1
+        found: dict[str, list[str]] = {}
+        alias = ""
+        done = _helm("lint", batch, templates=(), program=program)
+        for message in _fail_messages(done.stderr):
+            if message.startswith(MARK):
+                alias = message.split()[-1]
+                found[alias] = []
             else:
-                sentences.setdefault(alias, said)
-        assert seen == len(batch), f"lint rendered {seen} of {len(batch)} sets: {done.stdout}"
-        yield from (sentences.get(_alias(number), "") for number in range(len(batch)))
+                assert not found[alias], f"{alias}: a second error after {found[alias]}: {message}"
+                found[alias] = message.strip().splitlines()
+        wanted = [_alias(number) for number in range(len(batch))]
+        assert sorted(found) == wanted, f"lint rendered {len(found)} sets: {done}"
+        yield from (found[alias] for alias in wanted)
+
+
+def _fail_messages(log: str) -> list[str]:
+    # Go quotes a text as Python does.
+    of_four = [str(ast.literal_eval(text)) for text in HELM_4_FAIL.findall(log)]
+    return of_four or HELM_3_FAIL.findall(log)
 
 
 def batches(sets: Sequence[ValueSet]) -> Iterator[Sequence[ValueSet]]:
@@ -115,7 +122,8 @@ def _helm(
     kube_version: str = KUBERNETES,
 ) -> subprocess.CompletedProcess[str]:
     values = {_alias(number): values for number, values in enumerate(sets)}
-    parent = Path(_parent(len(sets), version, templates).name) / "umbrella"
+    folder = _parent(len(sets), version, templates, has_marks=command == "lint")
+    parent = Path(folder.name) / "umbrella"
     names = [RELEASE, str(parent)] if command == "template" else [str(parent)]
     return subprocess.run(
         [program, command, *names, f"--kube-version={kube_version}", "--values", "-"],
@@ -129,20 +137,23 @@ def _helm(
 
 @cache
 def _parent(
-    count: int, version: str, templates: tuple[str, ...]
+    count: int, version: str, templates: tuple[str, ...], *, has_marks: bool
 ) -> tempfile.TemporaryDirectory[str]:
-    """A parent chart with so many aliases of the chart; removed when Python ends."""
+    """A parent chart with this many aliases of the chart; removed when Python ends."""
     folder = tempfile.TemporaryDirectory(prefix="umbrella-")
     parent = Path(folder.name) / "umbrella"
     child = parent / "charts" / "uvicorn"
     child.mkdir(parents=True)
-    (parent / "templates").mkdir()  # without one, `helm lint` renders nothing
+    (parent / "templates").mkdir()  # without this folder, `helm lint` renders nothing
     for part in PARTS:
         copy = shutil.copytree if (CHART / part).is_dir() else shutil.copy
         copy(CHART / part, child / part)
     for file in (child / "templates").rglob("*.yaml"):
         if not any(file.match(pattern) for pattern in templates):
             file.unlink()
+    if has_marks:
+        mark = f'{{{{ fail (printf "{MARK} %s" .Chart.Name) }}}}'
+        (child / "templates" / MARK_FILE).write_text(mark)
     meta = yaml.safe_load((CHART / "Chart.yaml").read_text())
     (child / "Chart.yaml").write_text(
         yaml.safe_dump(meta | {"version": version, "appVersion": version})

@@ -1,4 +1,4 @@
-"""Value sets that the chart must accept, drawn by hypothesis: some values set, the rest default."""
+"""Valid value sets, drawn by hypothesis: each sets some values and keeps the other defaults."""
 
 import json
 from functools import cache
@@ -15,7 +15,7 @@ DIGEST = "sha256:" + "e" * 64
 NAMES = st.sampled_from(["shop", "api", "a1", "x"])
 SECONDS = st.integers(0, 3599)
 TEXTS = st.dictionaries(NAMES, st.text("abc xyz:{}#'\"\\é\n", max_size=9), max_size=2)
-# Refused beside others or by a bound that others draw below; the drawn groups know which.
+# Values that are valid only together with certain others. The groups below draw them.
 DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
     "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
@@ -34,7 +34,7 @@ def identity(draw: st.DrawFn) -> Flat:
         "fullnameOverride": whole,
         "app": f"{draw(NAMES)}.main:app",
     }
-    if len(name + whole) < 20:  # or a CronJob's name would be too long
+    if len(name + whole) < 20:  # otherwise a CronJob's name would be too long
         flat["cronJobs"] = draw(st.sampled_from([[], CHANGED["cronJobs"]]))
     return flat
 
@@ -125,11 +125,11 @@ def runtimes(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def others(draw: st.DrawFn) -> Flat:
-    """Some of the values that no other can make wrong, as test_values.py changes them."""
+    """Some of the values that are valid with any others, changed as in test_values.py."""
     free = [name for name in CHANGED if name.split(".")[0] not in DRAWN_WITH_CARE]
     chosen = draw(st.lists(st.sampled_from(free), max_size=8, unique=True))
     needs: Flat = {
-        "volumes": CHANGED["volumes"],  # or a mount has none
+        "volumes": CHANGED["volumes"],  # otherwise a mount would have no volume
         "ingress.hosts": CHANGED["ingress.hosts"],
         "httpRoute.parentRefs": [{"name": "g"}],
     }
@@ -161,7 +161,7 @@ def value_sets(draw: st.DrawFn) -> Tree:
 
 @cache
 def valid_sets(count: int) -> list[Tree]:
-    """So many different sets, the same ones in every run."""
+    """About this many different sets, the same ones in every run."""
     found: dict[str, Tree] = {}
 
     @settings(

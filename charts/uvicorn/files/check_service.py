@@ -1,4 +1,7 @@
-"""`helm test`: asks the Service as a user would. Standard library only: the image is the user's."""
+"""`helm test`: sends requests to the Service as a user would.
+
+It uses only the standard library, because the image is the user's.
+"""
 
 import http.client
 import os
@@ -28,14 +31,14 @@ def get(accept_encoding: str) -> tuple[int, http.client.HTTPMessage, bytes]:
 
 
 def get_when_ready() -> tuple[int, http.client.HTTPMessage, bytes]:
-    """The first answer; right after an install the Service may have no endpoint for a while."""
+    """The first response. After an install, the Service may have no endpoint for a while."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
             return get("identity")
         except (OSError, http.client.HTTPException) as error:
             if time.monotonic() > deadline:
-                sys.exit(f"GET {path}: no answer for {READY_SECONDS} s, last {error!r}")
+                sys.exit(f"GET {path}: no response for {READY_SECONDS} s, last {error!r}")
         time.sleep(1)
 
 
@@ -46,8 +49,8 @@ def check_gzip(plain: bytes) -> None:
     _, headers, body = get("gzip")
     if headers["Content-Encoding"] != "gzip":
         sys.exit(
-            f"GET {path}: {len(plain)} bytes came without gzip although gzip.enabled is true: "
-            "name a path in tests.path whose answer may be compressed, or set gzip.enabled to false"
+            f"GET {path}: {len(plain)} bytes are not compressed although gzip.enabled is true: "
+            "set tests.path to one whose response may be compressed, or set gzip.enabled to false"
         )
     unpacked = zlib.decompressobj(wbits=zlib.MAX_WBITS + 16).decompress(body)
     print(f"gzip: {len(plain)} -> {len(body)} bytes, {len(unpacked)} unpacked")
@@ -56,10 +59,10 @@ def check_gzip(plain: bytes) -> None:
 status, headers, plain = get_when_ready()
 print(f"GET {path}: status {status}, {len(plain)} bytes")
 if status >= 500:
-    sys.exit(f"GET {path}: status {status}, wanted one below 500")
+    sys.exit(f"GET {path}: status {status}, wanted a status below 500")
 if headers["Content-Encoding"] not in (None, "identity"):
     used = headers["Content-Encoding"]
-    sys.exit(f"GET {path}: encoded as {used} although the client refused that")
+    sys.exit(f"GET {path}: encoded as {used} although the client does not accept it")
 if runtime != "image" and headers["Server"] == "uvicorn":
     sys.exit(f"GET {path}: sends the server header that UVICORN_SERVER_HEADER=false forbids")
 if gzip_expected:

@@ -1,0 +1,24 @@
+{{/*
+The number of pods to render, or nothing.
+
+Without the HPA this is replicaCount, and an annotation records that the release has set a number. Nothing is rendered with the HPA, or
+if replicaCount is null because something else scales the Deployment.
+
+The exception is a live Deployment with that annotation. Removing `replicas` from a release sets it to 1: Helm 3 removes what the last
+release had, and Helm 4 removes what it alone owned. The current number is therefore rendered on every later upgrade. Helm 4 reports no
+conflict, because the value equals the HPA's. `helm template` sees no cluster, so it renders nothing (see docs/chart.md).
+*/}}
+{{- define "uvicorn.replicas" -}}
+{{- if not (or .Values.autoscaling.enabled (kindIs "invalid" .Values.replicaCount)) -}}
+{{ int .Values.replicaCount }}
+{{- else -}}
+{{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "uvicorn.fullname" .) | default dict -}}
+{{- if hasKey (dig "metadata" "annotations" dict $live) (include "uvicorn.replicasAnnotation" .) -}}
+{{ default .Values.autoscaling.minReplicas (dig "spec" "replicas" 0 $live) | int }}
+{{- end -}}
+{{- end -}}
+{{- end }}
+
+{{- define "uvicorn.replicasAnnotation" -}}
+uvicorn-pod/replicas
+{{- end }}

@@ -1,0 +1,30 @@
+{{- define "uvicorn.refusals.probesAndLifecycle" -}}
+{{- $probes := .Values.probes }}
+{{- $runtime := .Values.runtime }}
+{{- if eq $runtime "uvicorn-pod" }}
+{{- range $name := list "startup" "readiness" "liveness" }}
+{{- with (index $probes $name).path }}
+- {{ printf "probes.%s.path (%s) would be ignored, because runtime uvicorn-pod answers its probes itself: set it to \"\", or choose runtime uvicorn or image." $name . | toJson }}
+{{- end }}
+{{- end }}
+{{- with $probes.host }}
+- {{ printf "probes.host (%s) would be ignored, because the probes of runtime uvicorn-pod do not reach the app: set it to \"\"." . | toJson }}
+{{- end }}
+{{- else }}
+{{- range $name := list "startup" "readiness" }}
+{{- if not (index $probes $name).path }}
+- {{ printf "probes.%s.path is empty, but runtime %s does not answer probes itself: name a path of the app that answers 2xx or 3xx once it is up." $name $runtime | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $seconds := mul $probes.startup.periodSeconds $probes.startup.failureThreshold }}
+{{- if le $seconds (int64 .Values.lifespanSeconds) }}
+- {{ printf "probes.startup.periodSeconds × failureThreshold (%d s) is not above lifespanSeconds (%d), so an app may be restarted while it is still starting: raise probes.startup.failureThreshold." $seconds (int .Values.lifespanSeconds) | toJson }}
+{{- end }}
+{{- if hasKey .Values.lifecycle "preStop" }}
+- {{ "lifecycle.preStop would use up part of the grace period, which the chart computes without it: remove it, and set drainSeconds for the time before the port closes." | toJson }}
+{{- end }}
+{{- if and (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxSurge) (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxUnavailable) }}
+- {{ "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0, so an update could never replace a pod: raise one of them." | toJson }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,35 @@
+{{- define "uvicorn.refusals.scaling" -}}
+{{- if .Values.autoscaling.enabled }}
+{{- include "uvicorn.refusals.hpa" . }}
+{{- end }}
+{{- range $direction, $rules := .Values.autoscaling.behavior }}
+{{- if and (hasKey $rules "tolerance") (include "uvicorn.isKubernetesBefore" (dict "root" $ "minor" "1.35")) }}
+- {{ printf "autoscaling.behavior.%s.tolerance needs Kubernetes 1.35, this is %s: remove it." $direction $.Capabilities.KubeVersion.Version | toJson }}
+{{- end }}
+{{- end }}
+{{- with .Values.podDisruptionBudget }}
+{{- if and .enabled (include "uvicorn.isZeroPods" .maxUnavailable) }}
+- {{ printf "podDisruptionBudget.maxUnavailable (%v) would block every node drain: set it to 1 or more, or set podDisruptionBudget.enabled to false." .maxUnavailable | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.refusals.hpa" -}}
+{{- $autoscaling := .Values.autoscaling }}
+{{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) }}
+- {{ printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): raise the maximum or lower the minimum." (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) | toJson }}
+{{- end }}
+{{- $request := .Values.resources.requests.cpu }}
+{{- $cores := include "uvicorn.quantity" (default 0 $request) | float64 }}
+{{- $percent := int $autoscaling.targetCPUUtilizationPercentage }}
+{{- $target := mulf $cores $percent 10 }}
+{{- /* The HPA ignores a ratio within its tolerance, which is 0.1 unless the user sets it. */}}
+{{- $tolerance := dig "behavior" "scaleUp" "tolerance" "0.1" $autoscaling | include "uvicorn.quantity" | float64 }}
+{{- $threshold := mulf $target (addf 1 $tolerance) }}
+{{- $most := mulf (include "uvicorn.quantity" (default 1 .Values.resources.limits.cpu)) 1000 | min 1000 }}
+{{- if eq $cores 0.0 }}
+- {{ "resources.requests.cpu is empty or 0, but the HPA's target is a percentage of it: set it, or set autoscaling.enabled to false." | toJson }}
+{{- else if ge $threshold (float64 $most) }}
+- {{ printf "resources.requests.cpu (%v) × autoscaling.targetCPUUtilizationPercentage (%d %%) is %.0fm, and the HPA acts only above %.0fm (its tolerance), but one Python process in this container uses at most %dm (a core, or resources.limits.cpu), so the HPA could never scale up: lower the request or the target." $request $percent $target $threshold $most | toJson }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,132 @@
+"""Mistakes in names, labels, annotations, containers, volumes and the image of `helm test`."""
+
+from tests.chart.refusals.refusal import DIGEST, Refusal
+
+REFUSALS = [
+    Refusal(
+        "an object name that no Service may have",
+        {"fullnameOverride": "1shop"},
+        "The object name 1shop begins with a digit",
+        "set fullnameOverride",
+    ),
+    Refusal(
+        "an object name that is a number",
+        {"fullnameOverride": "123"},
+        "The object name 123 begins with a digit",
+    ),
+    Refusal(
+        "a pod label that is the selector's name",
+        {"podLabels": {"app.kubernetes.io/name": "mine"}},
+        "podLabels holds app.kubernetes.io/name",
+        "remove it",
+    ),
+    Refusal(
+        "a pod label that is the selector's instance",
+        {"podLabels": {"app.kubernetes.io/instance": "x"}},
+        "podLabels holds app.kubernetes.io/instance",
+    ),
+    Refusal(
+        "a common label in the chart's namespace",
+        {"commonLabels": {"app.kubernetes.io/version": "9"}},
+        "commonLabels holds app.kubernetes.io/version",
+        "choose a name outside",
+    ),
+    Refusal(
+        "a common label that the chart sets",
+        {"commonLabels": {"helm.sh/chart": "x"}},
+        "commonLabels holds helm.sh/chart",
+    ),
+    Refusal(
+        "the annotation that restarts the pods",
+        {"podAnnotations": {"checksum/config": "x"}},
+        "podAnnotations holds checksum/config",
+        "remove it",
+    ),
+    Refusal(
+        "the annotation that names the default container",
+        {"podAnnotations": {"kubectl.kubernetes.io/default-container": "x"}},
+        "podAnnotations holds kubectl.kubernetes.io/default-container",
+    ),
+    Refusal(
+        "the annotation that records replicas",
+        {"deploymentAnnotations": {"uvicorn-pod/replicas": "x"}},
+        "deploymentAnnotations holds uvicorn-pod/replicas",
+        "remove it",
+    ),
+    Refusal(
+        "a sidecar with the app's name",
+        {"sidecars": [{"name": "app", "image": "x"}], "initContainers": []},
+        "sidecars[0] is called app",
+        "choose another",
+    ),
+    Refusal(
+        "an init container with a sidecar's name",
+        {
+            "sidecars": [{"name": "proxy", "image": "x"}],
+            "initContainers": [{"name": "proxy", "image": "x"}],
+        },
+        "initContainers[0] is called proxy",
+    ),
+    *(
+        Refusal(
+            f"a sidecar with a port called {port}",
+            {
+                "sidecars": [
+                    {"name": "proxy", "image": "x", "ports": [{"name": port, "containerPort": 1}]}
+                ],
+                "initContainers": [],
+            },
+            f"sidecars[0] has a port called {port}",
+            "choose another",
+        )
+        for port in ("http", "management")
+    ),
+    *(
+        Refusal(
+            f"a volume called {name}",
+            {"volumes": [{"name": name, "emptyDir": {}}], "volumeMounts": []},
+            f"volumes[0] is called {name}",
+            "choose another",
+        )
+        for name in ("tmp", "config")
+    ),
+    Refusal(
+        "two mounts at one path",
+        {
+            "volumeMounts": [
+                {"name": "a", "mountPath": "/data"},
+                {"name": "b", "mountPath": "/data"},
+            ]
+        },
+        "volumeMounts[1].mountPath (/data) is already mounted",
+        "choose another",
+    ),
+    Refusal(
+        "a mount over the files",
+        {
+            "config": {"files": {"a": "b"}, "mountPath": "/etc/app"},
+            "volumeMounts": [{"name": "a", "mountPath": "/etc/app"}],
+        },
+        "volumeMounts[0].mountPath (/etc/app) is already mounted",
+    ),
+    Refusal(
+        "a mount over /tmp",
+        {"volumeMounts": [{"name": "x", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
+        "volumeMounts[0].mountPath (/tmp/) is already mounted",
+    ),
+    Refusal(
+        "a tag of the test's image that YAML parsed as a number",
+        {"tests.image.tag": 2, "tests.image.digest": ""},
+        "tests.image.tag (2) is a number",
+    ),
+    Refusal(
+        "a tag and a digest of the test's image",
+        {"tests.image.tag": "1.0", "tests.image.digest": DIGEST},
+        "tests.image.tag (1.0) and tests.image.digest are both set",
+    ),
+    Refusal(
+        "a test's image without a version",
+        {"tests.image.repository": "shop/api", "tests.image.tag": "", "tests.image.digest": ""},
+        "tests.image.repository (shop/api) has neither a tag nor a digest",
+    ),
+]

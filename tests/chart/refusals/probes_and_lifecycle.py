@@ -1,0 +1,62 @@
+"""Mistakes in probes, in the start and stop of a pod, and in the update strategy."""
+
+from tests.chart.refusals.refusal import UVICORN, UVICORN_POD, Refusal
+
+UPDATE = "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0"
+
+REFUSALS = [
+    Refusal(
+        "a path for a probe that the runtime answers itself",
+        UVICORN_POD | {"probes.liveness.path": "/health"},
+        "probes.liveness.path (/health) would be ignored",
+        "or choose runtime uvicorn or image",
+    ),
+    Refusal(
+        "a host for probes that the runtime answers itself",
+        UVICORN_POD | {"probes.host": "shop.example"},
+        "probes.host (shop.example) would be ignored",
+        'set it to ""',
+    ),
+    Refusal(
+        "plain uvicorn without a path for its startup probe",
+        UVICORN | {"probes.startup.path": ""},
+        "probes.startup.path is empty, but runtime uvicorn",
+        "name a path",
+    ),
+    Refusal(
+        "the image's command without a path for its readiness probe",
+        UVICORN | {"runtime": "image", "probes.readiness.path": ""},
+        "probes.readiness.path is empty, but runtime image",
+    ),
+    Refusal(
+        "a startup probe that gives up before the app may",
+        {"probes.startup.periodSeconds": 1, "probes.startup.failureThreshold": 10}
+        | {"lifespanSeconds": 10},
+        "probes.startup.periodSeconds",
+        "failureThreshold (10 s) is not above lifespanSeconds (10)",
+        "raise probes.startup.failureThreshold",
+    ),
+    Refusal(
+        "a startup probe with a longer period that gives up too early",
+        {"probes.startup.periodSeconds": 2, "probes.startup.failureThreshold": 5}
+        | {"lifespanSeconds": 10},
+        "(10 s) is not above lifespanSeconds (10)",
+    ),
+    Refusal(
+        "a preStop hook next to the drain",
+        {"lifecycle": {"preStop": {"exec": {"command": ["x"]}}}},
+        "lifecycle.preStop would use up part of the grace period",
+        "set drainSeconds",
+    ),
+    Refusal(
+        "an update that cannot start",
+        {"rollingUpdate.maxSurge": "0%", "rollingUpdate.maxUnavailable": 0},
+        UPDATE,
+        "raise one",
+    ),
+    Refusal(
+        "an update that cannot start, with zeros in another form",
+        {"rollingUpdate.maxSurge": "00%", "rollingUpdate.maxUnavailable": "0%"},
+        UPDATE,
+    ),
+]
