@@ -90,10 +90,12 @@ def _helm() -> list[str]:
 
 
 def _error_message(stderr: str) -> str:
-    """Return helm's error without its warnings, on one line."""
+    """Return helm's error without its warnings. Each mistake in the values is on its own line."""
     lines = [line.strip() for line in stderr.splitlines()]
     start = next((n for n, line in enumerate(lines) if line.startswith("Error:")), 0)
-    return " ".join(line for line in lines[start:] if line).removeprefix("Error: ")
+    return "\n  ".join(
+        line for line in lines[start:] if line and "--debug" not in line
+    ).removeprefix("Error: ")
 
 
 def _status() -> dict[str, str]:

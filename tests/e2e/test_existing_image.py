@@ -33,7 +33,6 @@ HERE: dict[str, Any] = {
     "image": {"repository": existing_image.REPOSITORY, "tag": existing_image.TAG},
     "autoscaling": {"enabled": False},
     "replicaCount": 2,
-    "drainSeconds": 2,
     "lifespanSeconds": 2,
 }
 # Datasette ends it after `sql_time_limit_ms`, on any machine, and answers with what it has to say.
