@@ -29,6 +29,8 @@ PAGE = ROOT / "docs" / "existing-image.md"
 ON_UVICORN, AS_IMAGE = re.findall(
     r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
 )
+# A query that outlasts the drain, so that SIGTERM comes while it runs.
+LONG = ON_UVICORN.replace("4000", "9000")
 HERE: dict[str, Any] = {
     "image": {"repository": existing_image.REPOSITORY, "tag": existing_image.TAG},
     "autoscaling": {"enabled": False},
@@ -83,7 +85,7 @@ def asked_steadily() -> Iterator[Counter[str]]:
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
     existing_image.provide()
-    return install("existing-image", PORT, values=values(ON_UVICORN))
+    return install("existing-image", PORT, values=values(LONG))
 
 
 def test_the_image_holds_nothing_of_ours(release: Release) -> None:
