@@ -14,7 +14,8 @@ from uvicorn_pod import logs, trace_context
 from uvicorn_pod.logs import AccessLog, JSONFormatter
 from uvicorn_pod.request_record import RequestRecord
 
-from tests.support.serving import REFERENCE, Client, serving
+from tests.support.http_client import Client
+from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -1,14 +1,15 @@
 """At the end of the drain what lasts is told to go; what outlasts the shutdown is cancelled."""
 
-import http.client
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.support.serving import Client, Served, serving
+from tests.support.http_client import Client
+from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
 
 LASTING = "tests.runtime.apps:lasting"
@@ -19,15 +20,13 @@ def _entries(served: Served) -> list[dict[str, object]]:
 
 
 def test_an_event_stream_is_ended_not_cut() -> None:
-    with serving(LASTING, "--drain-seconds=0.5") as served:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-        connection.request("GET", "/tick")
-        response = connection.getresponse()
+    with serving(LASTING, "--drain-seconds=0.5") as served, Client(served.port) as client:
+        client.send("/tick")
+        response = client.receive_head()
         assert response.readline() == b"data: tick\n"
         served.terminate()
         # Without its last chunk the body raises http.client.IncompleteRead.
         rest = response.read()
-        connection.close()
         assert rest.count(b"data: tick") >= 5, "it went on during the drain"
         served.process.wait(20)
         assert "Exception" not in served.log()
@@ -36,19 +35,19 @@ def test_an_event_stream_is_ended_not_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "expected"), [("GET", b""), ("POST", b"data: [DONE]\n\n")], ids=["GET", "POST"]
+    ("send", "expected"),
+    [(Client.send, b""), (Client.send_post, b"data: [DONE]\n\n")],
+    ids=["GET", "POST"],
 )
 def test_an_event_stream_that_is_silent_is_ended_and_one_that_was_posted_may_finish(
-    method: str, expected: bytes
+    send: Callable[[Client, str], None], expected: bytes
 ) -> None:
     """An EventSource asks again, by GET; the end of another stream may mean something."""
-    with serving(LASTING, "--drain-seconds=0") as served:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-        connection.request(method, "/told")
+    with serving(LASTING, "--drain-seconds=0") as served, Client(served.port) as client:
+        send(client, "/told")
         wait_until(lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "it is in flight")
         served.terminate()
-        assert connection.getresponse().read() == expected
-        connection.close()
+        assert client.receive().body == expected
         served.process.wait(20)
         assert "Exception" not in served.log()
 
