@@ -1,6 +1,6 @@
 """`replicas`: never beside an HPA, but for a live release that had it, which keeps what runs.
 
-Whether Helm's merge then leaves the pods alone is shown by tests/e2e/test_hpa_switch.py.
+Whether Helm's merge then leaves the pods alone is shown by tests/e2e/test_hpa_upgrades.py.
 """
 
 from pathlib import Path
