@@ -12,9 +12,9 @@ SECONDS = 15
 
 
 def wanted_pods(release: Release) -> int:
-    """Returns the present `spec.replicas` of the Deployment."""
+    """Returns the current `spec.replicas` of the Deployment."""
     live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} is not there"
+    assert live is not None, f"Deployment/{FULL_NAME} does not exist"
     return int(live["spec"]["replicas"])
 
 

@@ -22,7 +22,7 @@ HELMS = ("helm4", "helm3")
 PODS = 2
 SMALL = {"drainSeconds": 1, "resources": {"requests": {"cpu": "50m"}}}
 FIXED: dict[str, Any] = SMALL | {"autoscaling": {"enabled": False}, "replicaCount": PODS}
-# The minimum is the present number, so that the HPA itself removes no pod.
+# The minimum is the current number, so that the HPA itself removes no pod.
 SCALED: dict[str, Any] = SMALL | {"autoscaling": {"minReplicas": PODS, "maxReplicas": 5}}
 NAIVE = SCALED | {"replicaCount": 1}
 MORE: dict[str, Any] = SMALL | {"autoscaling": {"minReplicas": PODS + 1, "maxReplicas": 5}}
@@ -55,7 +55,7 @@ def naive_chart(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def releases(install: Install, tmp_path_factory: pytest.TempPathFactory) -> Releases:
-    """Two releases by each name, one of each Helm."""
+    """Installs a release of each Helm, and returns both by name."""
     naive = naive_chart(tmp_path_factory.mktemp("naive"))
     wanted: dict[str, dict[str, Any]] = {
         "hpa-always": {"values": SCALED},

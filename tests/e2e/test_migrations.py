@@ -60,7 +60,7 @@ def test_a_failed_migration_stops_the_upgrade_and_leaves_the_pods(release: Relea
     with pytest.raises(AssertionError, match=r"BackoffLimitExceeded|failed"):
         failing.install()
     after = release.live("deployment", FULL_NAME)
-    assert before is not None, f"Deployment/{FULL_NAME} is not there"
+    assert before is not None, f"Deployment/{FULL_NAME} does not exist"
     assert after is not None, f"Deployment/{FULL_NAME} is gone"
     assert before["spec"] == after["spec"], f"Deployment/{FULL_NAME} was changed"
     log = release.kubectl("logs", f"job/{HOOK}")

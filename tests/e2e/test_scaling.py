@@ -18,7 +18,7 @@ CONTROL_PORT = 8086
 CLIENTS = 8
 UP_SECONDS = 120
 DOWN_SECONDS = 150
-TWO_SYNCS_SECONDS = 35  # the HPA controller looks every 15 s
+TWO_SYNCS_SECONDS = 35  # the HPA controller acts every 15 s
 # A container without a CPU request, which disables an HPA that measures the whole pod.
 SCRIPT = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
 SIDECAR = {
@@ -39,13 +39,13 @@ VALUES = {
 
 def ready_pods(release: Release) -> int:
     live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} is not there"
+    assert live is not None, f"Deployment/{FULL_NAME} does not exist"
     return int(live["status"].get("readyReplicas", 0))
 
 
 def hpa_of(release: Release) -> dict[str, Any]:
     hpa = release.live("hpa", FULL_NAME)
-    assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} is not there"
+    assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} does not exist"
     return hpa
 
 

@@ -90,7 +90,7 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    return install("additions", values=VALUES)
+    return install("user-values", values=VALUES)
 
 
 def test_environment_of_every_kind_reaches_the_app(release: Release) -> None:

@@ -27,9 +27,9 @@ class Answer:
 
 
 class Client:
-    """One connection, which is never opened again.
+    """A client with one connection, which it never opens again.
 
-    Sends `Host` and the headers that are given, and no others. A header is a keyword argument:
+    It sends `Host` and the given headers, and no others. A header is a keyword argument, such as
     `accept_encoding="gzip"`. Each method raises one of `LOST` if there is no complete answer.
     """
 
@@ -67,7 +67,10 @@ class Client:
         return self.receive()
 
     def is_closed_by_server(self) -> bool:
-        """Whether the server has closed the idle connection; a reset counts as an error later."""
+        """Whether the server has closed the idle connection.
+
+        After a reset this is false, and the next request raises.
+        """
         connected = self._connection.sock
         if connected is None:
             return True

@@ -29,9 +29,9 @@ class Tally:
     answered: int = 0
     """Complete answers with status 200."""
     told_to_close: int = 0
-    """Those of them that ended a kept connection with `Connection: close`."""
+    """Of these, answers on kept connections with `Connection: close`."""
     lost: Counter[str] = field(default_factory=Counter)
-    """By reason: requests with an error, an incomplete answer or another status."""
+    """Requests with an error, an incomplete answer or another status, by reason."""
 
     @property
     def requests(self) -> int:
@@ -61,7 +61,7 @@ class Tally:
 def probing(
     port: int, path: str = "/", *, kept: int = KEPT_CLIENTS, fresh: int = FRESH_CLIENTS
 ) -> Iterator[Tally]:
-    """Sends requests from so many kept and fresh clients until the block ends, or a bound."""
+    """Runs `kept` and `fresh` clients until the block ends, or they reach a bound."""
     tally = Tally()
     clients = [
         *(RepeatingClient(port, path, True, tally.count_kept) for _ in range(kept)),

@@ -16,7 +16,7 @@ Outcome = Answer | Exception
 
 @dataclass(frozen=True)
 class Bounds:
-    """Limits of each client; it pauses after each answer."""
+    """The limits of each client, and its pause after each answer."""
 
     seconds: float
     requests: int
@@ -26,10 +26,10 @@ class Bounds:
 
 @dataclass
 class RepeatingClient:
-    """Requests a path from a port on loopback. `count` gets each answer, or the error instead.
+    """Requests a path from a port on loopback, and passes each answer or error to `count`.
 
-    `is_kept`: uses its connection until the server tells it to close, then opens the next one.
-    Otherwise it opens a connection for each request.
+    With `is_kept` it keeps a connection until the server closes it or tells it to close. Otherwise
+    it opens a connection for each request. It never sends a request again.
     """
 
     port: int
