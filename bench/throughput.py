@@ -27,12 +27,11 @@ BUSY_CLIENT = 0.9  # of its core
 POD = "uvicorn-pod"
 BARE = "uvicorn, no access log"
 DEFAULTS = "uvicorn, its defaults"
-UVICORN_POD = "uvicorn_pod"
 SERVERS = {
-    POD: [UVICORN_POD],
+    POD: ["uvicorn_pod"],
     BARE: ["uvicorn", "--loop=uvloop", "--http=httptools", "--no-access-log"],
     DEFAULTS: ["uvicorn"],
-    "uvicorn-pod, no access log": [UVICORN_POD, "--no-access-log"],
+    "uvicorn-pod, no access log": ["uvicorn_pod", "--no-access-log"],
 }
 
 

@@ -1,7 +1,4 @@
-"""During the drain each answer tells its client to close, and no request is lost.
-
-Plain uvicorn, which has no drain, is the control.
-"""
+"""SIGTERM tells every client to reconnect, and no request is lost; plain uvicorn loses some."""
 
 import signal
 import time
@@ -51,7 +48,7 @@ def test_an_idle_connection_is_told_to_close_at_its_next_request() -> None:
 def test_a_request_in_flight_at_sigterm_is_answered_and_told_to_close(
     drain_seconds: float,
 ) -> None:
-    # In the longer drain uvicorn has not closed anything yet, so the header is the runtime's.
+    # In the longer drain uvicorn has not closed anything yet, so the middleware tells the client.
     option = f"--drain-seconds={drain_seconds}"
     with serving(REFERENCE, option) as served, Client(served.port) as client:
         client.send("/slow?seconds=1.5")
@@ -62,7 +59,7 @@ def test_a_request_in_flight_at_sigterm_is_answered_and_told_to_close(
         assert answer.is_closing
 
 
-def test_a_draining_server_is_ready_and_sends_the_current_date() -> None:
+def test_a_draining_server_stays_ready_and_updates_its_date() -> None:
     with serving(PLAIN, "--drain-seconds=10") as served:
         served.terminate()
         first = served.get("/").headers["date"]
@@ -97,7 +94,7 @@ def test_the_exit_status_is_that_of_sigterm_as_in_uvicorn() -> None:
         assert "Application shutdown complete" in served.log()
 
 
-def test_a_lifespan_that_does_not_end_is_abandoned() -> None:
+def test_the_process_exits_without_a_lifespan_that_does_not_end() -> None:
     options = ("--drain-seconds=0", "--lifespan-seconds=0.5")
     with serving("tests.runtime.apps:never_ends", *options) as served:
         served.terminate()
@@ -105,7 +102,7 @@ def test_a_lifespan_that_does_not_end_is_abandoned() -> None:
         assert "Lifespan shutdown takes more than 0.5 s" in served.log()
 
 
-def test_a_thread_that_does_not_end_does_not_keep_the_process_alive() -> None:
+def test_the_process_exits_despite_a_thread_that_does_not_end() -> None:
     options = ("--drain-seconds=0", "--limit-max-requests=1")
     with serving(PLAIN, *options) as served:
         served.get("/thread")

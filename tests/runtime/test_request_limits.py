@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import repeat
 
 import pytest
@@ -30,6 +30,10 @@ GET = b"GET / HTTP/1.1\r\nhost: a\r\n"
 def served() -> Iterator[Served]:
     with serving("tests.runtime.apps:reads", *OPTIONS) as served:
         yield served
+
+
+def _connected(served: Served) -> AbstractContextManager[socket.socket]:
+    return connected(served.port)
 
 
 def _read_answer(client: socket.socket) -> bytes:
@@ -60,7 +64,7 @@ def _trickle(client: socket.socket, pieces: Iterable[bytes]) -> float:
 
 @pytest.mark.parametrize("begun", [b"G", b"GET / HTTP/1.1\r\n", GET + b"x-a: "])
 def test_a_head_that_stops_halfway_gets_408(served: Served, begun: bytes) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(begun)
         started = time.monotonic()
         answer = read_to_end(client)
@@ -70,7 +74,7 @@ def test_a_head_that_stops_halfway_gets_408(served: Served, begun: bytes) -> Non
 
 
 def test_a_head_that_trickles_is_cut(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(GET)
         assert SECONDS * 0.9 <= _trickle(client, repeat(b"a")) < 15
 
@@ -81,14 +85,14 @@ def test_a_head_that_trickles_is_cut(served: Served) -> None:
     ids=["line ends", "a head"],
 )
 def test_a_keep_alive_client_that_trickles_is_cut(served: Served, pieces: Iterable[bytes]) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(GET + b"\r\n")
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
         assert SECONDS * 0.9 <= _trickle(client, pieces) < 15
 
 
 def test_a_connection_that_never_speaks_is_closed_as_an_idle_one(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         started = time.monotonic()
         assert read_to_end(client) == b""
         assert 1.8 <= time.monotonic() - started < 15
@@ -107,7 +111,7 @@ def test_a_slow_answer_outlives_the_header_deadline(served: Served) -> None:
 
 
 def test_a_head_in_pieces_in_time_is_answered(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         for piece in (b"GET", b" / HTTP/1.1\r\nho", b"st: a\r\n", b"\r\n"):
             client.sendall(piece)
             time.sleep(0.05)  # so that each is a packet of its own
@@ -126,7 +130,7 @@ def test_a_head_in_pieces_in_time_is_answered(served: Served) -> None:
     ids=["a long header", "a longer one without an end", "a long path", "many", "large together"],
 )
 def test_a_head_too_large_gets_431(served: Served, head: bytes) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         _send(client, head)
         answer = read_to_end(client)
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n") or (
@@ -143,7 +147,7 @@ def _send(client: socket.socket, data: bytes) -> None:
     "head", [GET + b"a: b\r\n" * 19 + b"\r\n", GET + b"x-a: " + b"b" * 8000 + b"\r\n\r\n"]
 )
 def test_a_head_just_within_the_limits_is_answered(served: Served, head: bytes) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(head)
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
 
@@ -152,7 +156,7 @@ def test_a_head_just_within_the_limits_is_answered(served: Served, head: bytes) 
 def test_large_bodies_and_pipelines_do_not_count_as_heads(served: Served, pieces: int) -> None:
     post = b"POST /answer HTTP/1.1\r\nhost: a\r\ncontent-length: 900\r\n\r\n" + b"b" * 900
     requests = post * 15 + GET + b"\r\n"
-    with connected(served.port) as client:
+    with _connected(served) as client:
         for start in range(pieces):
             size = len(requests) // pieces + 1
             client.sendall(requests[start * size : (start + 1) * size])
@@ -172,7 +176,7 @@ CHUNKED = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
 )
 def test_a_body_too_large_gets_413(served: Served, request_bytes: bytes) -> None:
     before = served.log()
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(request_bytes)
         assert read_to_end(client).startswith(b"HTTP/1.1 413 ")
     wait_until(lambda: '"status":413' in served.log()[len(before) :], 5, "413 is logged")
@@ -180,7 +184,7 @@ def test_a_body_too_large_gets_413(served: Served, request_bytes: bytes) -> None
 
 
 def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) -> None:
-    """It sends all of its body before it reads: closing with that unread would reset it."""
+    """The client reads only after it has sent the whole body; closing early would reset it."""
     with Client(served.port, timeout_seconds=20) as client:
         client.send_post("/", b"b" * 20_000_000)
         assert client.receive().status == 413
@@ -192,7 +196,7 @@ def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) 
 def test_the_rest_of_an_answered_request_has_the_time_of_an_idle_connection(
     served: Served, request_head: bytes
 ) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(request_head.replace(b"/ ", b"/early "))
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
         piece = b"1\r\na\r\n" if request_head is CHUNKED else b"b"
@@ -200,7 +204,7 @@ def test_the_rest_of_an_answered_request_has_the_time_of_an_idle_connection(
 
 
 def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(CHUNKED.replace(b"/ ", b"/early "))
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
         client.sendall(b"0\r\n\r\n")
@@ -210,7 +214,7 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Se
 
 
 def test_refusals_are_counted_and_logged(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(GET + b"a: b\r\n" * 20 + b"\r\n")
         read_to_end(client)
     assert b'uvicorn_requests_refused_total{status="431"}' in served.ask("/metrics").body
@@ -218,17 +222,17 @@ def test_refusals_are_counted_and_logged(served: Served) -> None:
 
 
 def test_a_body_just_within_the_limit_is_read(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(CHUNKED + b"3e8\r\n" + b"b" * 1000 + b"\r\n0\r\n\r\n" + GET + b"\r\n")
         assert b"read 1000" in _read_answer(client)
 
 
 def test_trailers_are_not_added_to_the_headers_nor_kept(served: Served) -> None:
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(CHUNKED.replace(b"/ ", b"/headers ") + b"1\r\na\r\n0\r\nx-forged: 1\r\n\r\n")
         client.sendall(GET + b"\r\n")
         assert b"forged" not in _read_answer(client)
-    with connected(served.port) as client:
+    with _connected(served) as client:
         client.sendall(CHUNKED + b"1\r\na\r\n0\r\nx-a: ")
         assert _trickle(client, repeat(b"b" * 4000)) < 15
 
@@ -243,7 +247,7 @@ def test_a_websocket_is_not_bound_by_the_header_deadline(served: Served) -> None
 def test_plain_uvicorn_has_no_such_limits() -> None:
     with (
         serving(PLAIN, "--no-access-log", module="uvicorn", until="port") as served,
-        connected(served.port) as client,
+        _connected(served) as client,
     ):
         client.sendall(GET + b"x-a: " + b"b" * 200_000 + b"\r\n" + b"a: b\r\n" * 500 + b"\r\n")
         assert client.recv(12) == b"HTTP/1.1 200"

@@ -1,7 +1,6 @@
-"""Restarts lose no request, although the balancer learns of them late; without a drain some do.
+"""Restarts behind a balancer that learns of them late lose no request; without a drain they do.
 
-RESTARTS sets their number, with 1,000 requests each:
-`RESTARTS=5 pytest tests/runtime/test_restarts.py`.
+RESTARTS sets their number, 1,000 requests each: `RESTARTS=5 pytest tests/runtime/test_restarts.py`.
 """
 
 import os
@@ -15,7 +14,7 @@ from tests.support.serving import REFERENCE, Served, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"
-DELAY_SECONDS = 0.4  # between SIGTERM and the moment at which the balancer learns of it
+DELAY_SECONDS = 0.4  # from the signal until the balancer switches servers
 RESTARTS = int(os.environ.get("RESTARTS", "2"))
 REQUESTS = 1000  # of each restart
 DRAIN = "--drain-seconds=1.2"

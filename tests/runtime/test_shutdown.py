@@ -19,7 +19,7 @@ def _entries(served: Served) -> list[dict[str, object]]:
     return [json.loads(line) for line in served.log().splitlines()]
 
 
-def test_an_event_stream_is_ended_not_cut() -> None:
+def test_an_event_stream_ends_with_its_last_chunk() -> None:
     with serving(LASTING, "--drain-seconds=0.5") as served, Client(served.port) as client:
         client.send("/tick")
         response = client.receive_head()
@@ -27,7 +27,7 @@ def test_an_event_stream_is_ended_not_cut() -> None:
         served.terminate()
         # Without its last chunk the body raises http.client.IncompleteRead.
         rest = response.read()
-        assert rest.count(b"data: tick") >= 5, "it went on during the drain"
+        assert rest.count(b"data: tick") >= 5, "the stream did not continue during the drain"
         served.process.wait(20)
         assert "Exception" not in served.log()
         (line,) = [entry for entry in _entries(served) if entry["logger"] == "uvicorn.access"]
@@ -39,13 +39,15 @@ def test_an_event_stream_is_ended_not_cut() -> None:
     [(Client.send, b""), (Client.send_post, b"data: [DONE]\n\n")],
     ids=["GET", "POST"],
 )
-def test_an_event_stream_that_is_silent_is_ended_and_one_that_was_posted_may_finish(
+def test_a_silent_event_stream_ends_after_get_and_may_finish_after_post(
     send: Callable[[Client, str], None], expected: bytes
 ) -> None:
-    """An EventSource asks again, by GET; the end of another stream may mean something."""
+    """An EventSource reconnects, by GET; the end of another stream may have a meaning."""
     with serving(LASTING, "--drain-seconds=0") as served, Client(served.port) as client:
         send(client, "/told")
-        wait_until(lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "it is in flight")
+        wait_until(
+            lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "the request is in flight"
+        )
         served.terminate()
         assert client.receive().body == expected
         served.process.wait(20)
