@@ -1,9 +1,9 @@
-"""`make bench`: every measurement, one after the other."""
+"""`make bench`: runs every measurement in turn."""
 
-from bench import cold_start, deflate, livez, path, throughput
+from bench import cold_start, deflate, livez, request_cpu, throughput
 
 if __name__ == "__main__":
-    path.main()
+    request_cpu.main()
     throughput.main()
     livez.main()
     deflate.main()

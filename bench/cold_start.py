@@ -1,7 +1,7 @@
-"""What a start costs: from the process's start to its first 200, in a container as in a pod.
+"""The cost of a start, from the start of the process to its first 200, in a container as in a pod.
 
-The image is the reference image, the root read-only, the CPU bounded by a cgroup. The floor is the
-same container with a process that imports FastAPI and does nothing else.
+The container runs the reference image with a read-only root, and a cgroup limits its CPU. The floor
+is the same container with a process that only imports FastAPI.
 """
 
 import json
@@ -19,11 +19,12 @@ from cluster.common.steps import perform
 from cluster.engine import docker
 from cluster.release.app_images import steps
 from cluster.release.names import image
-from tests.support.serving import Client, free_port
+from tests.support.http_client import get
+from tests.support.serving import free_port
 from tests.support.waiting import wait_until
 
 ROUNDS = 10
-SLOW_EVERY = 4  # rounds, for what takes seconds
+SLOW_EVERY = 4  # rounds: this start takes seconds
 START_SECONDS = 60
 CPUS = (0.2, 1)
 BAR = 1.15
@@ -33,7 +34,7 @@ SERVE = ["reference.main:app", "--host=127.0.0.1"]
 
 @dataclass
 class Start:
-    """What one start took, in seconds."""
+    """The seconds that one start took."""
 
     cpu: float
     wall: float
@@ -41,7 +42,7 @@ class Start:
 
 @contextmanager
 def _running(cpus: float, options: list[str], arguments: list[str]) -> Iterator[str]:
-    """The id of a container of the reference image that is removed at the end."""
+    """Yields the id of a container of the reference image, and removes it."""
     command = ["docker", "run", "--detach", f"--cpus={cpus}", "--read-only", "--network=host"]
     container = _output(*command, *options, image("reference"), *arguments)
     try:
@@ -55,7 +56,7 @@ def _output(*command: str) -> str:
 
 
 def _measured(container: str, ended: float) -> Start:
-    """CPU seconds of all threads until now, the container's own set-up of its process included."""
+    """Counts the CPU seconds of all threads, including the engine's setup of the process."""
     state = json.loads(_output("docker", "inspect", "--format={{json .State}}", container))
     threads = Path(f"/proc/{state['Pid']}/task").glob("*/schedstat")
     cpu = sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
@@ -81,8 +82,7 @@ def _serve(command: str, options: list[str], cpus: float) -> Start:
         arguments.append(f"--management-port={free_port()}")
 
     def answers() -> bool:
-        with Client(port) as client:
-            return client.get("/").status == 200
+        return get(port, "/").status == 200
 
     with _running(cpus, [f"--entrypoint={command}", *options], arguments) as container:
         wait_until(answers, START_SECONDS, f"{command} answers", interval_seconds=0.01)
@@ -103,9 +103,9 @@ STARTS: dict[str, Callable[[float], Start]] = {
 
 
 def main(rounds: int = ROUNDS) -> None:
-    """Prints a table for each bound of the CPU; starts the engine and builds the image if needed.
+    """Prints a table for each CPU limit; starts the engine and builds the image if needed.
 
-    Raises ClusterError, with one sentence, where that cannot be done.
+    Raises ClusterError, with one sentence, if that fails.
     """
     perform(docker.steps())
     perform(steps())

@@ -1,4 +1,4 @@
-"""CPU and size of the deflate at each level, against zlib's level 5, on three kinds of answers."""
+"""CPU time and size of deflate at each level, against zlib's level 5, on three kinds of answers."""
 
 import zlib
 from collections.abc import Callable
@@ -42,7 +42,7 @@ CANDIDATES: dict[str, Compress] = {
 
 
 def main() -> None:
-    """Prints one table per shape; each ratio is the median of the rounds' own ratios."""
+    """Prints one table per shape; each ratio is the median of the ratios within each round."""
     for shape, body in all_shapes().items():
         seconds: dict[str, list[float]] = {name: [] for name in CANDIDATES}
         sizes: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What the compressors are measured on: three kinds of answers, the same bytes every time."""
+"""Three kinds of answers on which compressors are measured, with the same bytes every time."""
 
 import json
 import random
@@ -9,7 +9,7 @@ _SEED = 20_260_102
 
 
 def log_records() -> bytes:
-    """About 800 KB of JSON: a list of small records, as a log or event query answers."""
+    """Returns about 800 KB of JSON: a list of small records, like the answer to a log query."""
     draw = random.Random(_SEED)
     records = [
         {
@@ -28,7 +28,7 @@ def log_records() -> bytes:
 
 
 def page() -> bytes:
-    """About 800 KB of HTML: a table of the catalogue, each row with its markup and its text."""
+    """Returns about 800 KB of HTML: the catalog as a table, each row with its markup and text."""
     rows = [
         f'<tr class="product" data-id="{product["id"]}"><td><a href="/products/'
         f'{product["sku"].lower()}"><img src="{product["image"]}" alt="{product["name"]}" '
@@ -42,5 +42,5 @@ def page() -> bytes:
 
 
 def all_shapes() -> dict[str, bytes]:
-    """Each shape by its name."""
+    """Returns the shapes by name."""
     return {"catalog": catalog.body(), "log records": log_records(), "html": page()}

@@ -1,26 +1,23 @@
 """Requests per second of the same app under uvicorn-pod and under plain uvicorn.
 
-Each server is pinned to one core and the client to another. Rounds are interleaved: in each, every
-server is measured once, in turning order, and only ratios within a round are compared.
+Each server is pinned to one core and the client to another. Rounds are interleaved. Each measures
+every server once, in rotating order, and only ratios within a round are compared.
 """
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
+from typing import IO, cast
 
 import uvloop
 
-from bench.client import Client, Load
-from tests.support import serving
-from tests.support.repository import ROOT
-from tests.support.serving import environment, free_port
-from tests.support.waiting import wait_until
+from bench.pinned import pinned
+from tests.support.serving import REFERENCE, Served, serving_into
+from tests.support.throughput_client import Throughput, ThroughputClient
 
-APP = "reference.main:app"
 STARTS = 6
 ROUNDS = 40
 SECONDS = 0.1
@@ -31,35 +28,24 @@ POD = "uvicorn-pod"
 BARE = "uvicorn, no access log"
 DEFAULTS = "uvicorn, its defaults"
 SERVERS = {
-    POD: ["uvicorn_pod", "--management-port={management}"],
+    POD: ["uvicorn_pod"],
     BARE: ["uvicorn", "--loop=uvloop", "--http=httptools", "--no-access-log"],
     DEFAULTS: ["uvicorn"],
-    "uvicorn-pod, no access log": [
-        "uvicorn_pod",
-        "--management-port={management}",
-        "--no-access-log",
-    ],
+    "uvicorn-pod, no access log": ["uvicorn_pod", "--no-access-log"],
 }
 
 
 @contextmanager
-def _served(module: str, *options: str) -> Iterator[tuple[int, int]]:
-    """The port and the process id of a server on the first core."""
-    port = free_port()
-    named = [option.format(management=free_port()) for option in options]
-    command = ["taskset", "-c", "0", sys.executable, "-m", module, APP, f"--port={port}", *named]
-    # As in a pod: the logs go down a pipe, to a reader that shares the client's core.
-    reader = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    process = subprocess.Popen(
-        command, env=environment(), cwd=ROOT, stdout=reader.stdin, stderr=reader.stdin
-    )
-    try:
-        wait_until(lambda: serving.Client(port).get("/").status == 200, 30, f"{command} starts")
-        yield port, process.pid
-    finally:
-        process.kill()
-        process.wait()
-        reader.communicate()
+def _served(module: str, *options: str) -> Iterator[Served]:
+    """Runs a server on the first core."""
+    # As in a pod, the logs go through a pipe to a reader, which shares the client's core.
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader:
+        logs = cast("IO[bytes]", reader.stdin)
+        server = serving_into(logs, REFERENCE, *options, module=module, until="/readyz")
+        with logs, ExitStack() as stack:
+            with pinned(0):
+                served = stack.enter_context(server)
+            yield served
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -69,50 +55,53 @@ def _cpu_seconds(pid: int) -> float:
 def main(starts: int = STARTS, rounds: int = ROUNDS) -> None:
     """Prints a line per server.
 
-    All servers are started anew several times: where its code and data come to lie in memory makes
-    one process a few per cent faster or slower than the next of the same command.
+    Starts all servers several times, because processes of the same command differ in speed by a few
+    per cent, depending on where their code and data lie in memory.
     """
     os.sched_setaffinity(0, {1})
-    loads: dict[str, list[Load]] = {name: [] for name in SERVERS}
+    measured: dict[str, list[Throughput]] = {name: [] for name in SERVERS}
     cpu: dict[str, list[float]] = {name: [] for name in SERVERS}
     for _ in range(starts):
         with ExitStack() as stack:
             running = {
                 name: stack.enter_context(_served(*command)) for name, command in SERVERS.items()
             }
-            uvloop.run(_measure(running, rounds, loads, cpu))
-    _report(loads, cpu, starts * rounds)
+            uvloop.run(_measure(running, rounds, measured, cpu))
+    _report(measured, cpu, starts * rounds)
 
 
 async def _measure(
-    running: dict[str, tuple[int, int]],
+    running: dict[str, Served],
     rounds: int,
-    loads: dict[str, list[Load]],
+    measured: dict[str, list[Throughput]],
     cpu: dict[str, list[float]],
 ) -> None:
-    """Adds each server's loads, and what each cost it: CPU seconds per request."""
+    """Adds the throughput of each server, and its CPU seconds per request."""
     names = list(running)
     async with AsyncExitStack() as stack:
         clients = {
-            name: await stack.enter_async_context(Client(port, "/", CONNECTIONS))
-            for name, (port, _) in running.items()
+            name: await stack.enter_async_context(ThroughputClient(served.port, "/", CONNECTIONS))
+            for name, served in running.items()
         }
         for client in clients.values():
-            await client.ask(WARM_UP_SECONDS)
+            await client.measure(WARM_UP_SECONDS)
         for round_number in range(rounds):
             turn = round_number % len(names)
             for name in names[turn:] + names[:turn]:
-                before = _cpu_seconds(running[name][1])
-                done = await clients[name].ask(SECONDS)
-                loads[name].append(done)
-                cpu[name].append((_cpu_seconds(running[name][1]) - before) / done.requests)
+                pid = running[name].process.pid
+                before = _cpu_seconds(pid)
+                done = await clients[name].measure(SECONDS)
+                measured[name].append(done)
+                cpu[name].append((_cpu_seconds(pid) - before) / done.requests)
 
 
-def _report(loads: dict[str, list[Load]], cpu: dict[str, list[float]], rounds: int) -> None:
-    print(f"\nGET / of {APP}, {CONNECTIONS} connections, {rounds} interleaved rounds")
+def _report(
+    measured: dict[str, list[Throughput]], cpu: dict[str, list[float]], rounds: int
+) -> None:
+    print(f"\nGET / of {REFERENCE}, {CONNECTIONS} connections, {rounds} interleaved rounds")
     print(f"{'':30} req/s  CPU µs/req  client busy  uvicorn-pod's rate (quartiles), by CPU")
-    for name, runs in loads.items():
-        ratios = [ours.rate / its.rate for ours, its in zip(loads[POD], runs, strict=True)]
+    for name, runs in measured.items():
+        ratios = [ours.rate / its.rate for ours, its in zip(measured[POD], runs, strict=True)]
         low, _, high = quantiles(ratios, n=4)
         by_cpu = median(its / ours for ours, its in zip(cpu[POD], cpu[name], strict=True))
         busy = median(run.client_cpu_seconds / run.seconds for run in runs)

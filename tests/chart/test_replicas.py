@@ -1,6 +1,6 @@
 """`replicas`: not rendered with an HPA, unless a live release had it and would lose its pods.
 
-tests/e2e/test_hpa_switch.py shows that Helm's merge then keeps the pods.
+tests/e2e/test_hpa_upgrades.py shows that Helm's merge then keeps the pods.
 """
 
 from pathlib import Path

@@ -1,6 +1,5 @@
-"""Releases of the chart in namespaces of their own, installed by the real helm."""
+"""Releases of the chart, each installed by helm in a dedicated namespace."""
 
-import http.client
 import json
 import subprocess
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ import pykube
 import yaml
 from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
 
-from tests.support.http_client import Answer, get
+from tests.support.http_client import LOST, Answer, get
 from tests.support.repository import CHART
 from tests.support.waiting import wait_until
 
@@ -24,20 +23,20 @@ ANSWER_SECONDS = 30
 
 
 def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
-    """Output of a program; AssertionError with all it said when it fails."""
+    """Returns the output of a program; raises AssertionError with all of it if it fails."""
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
     )
-    said = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
-    assert done.returncode == 0, f"exit {done.returncode} of {said}"
+    output = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"exit {done.returncode} of {output}"
     return done.stdout
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release in a namespace of its own; with a port it is reached there on loopback.
+    """One release in a dedicated namespace; `port` is where loopback reaches it.
 
-    `program` is the Helm that speaks for it: `helm`, or `helm3` and `helm4` where that matters.
+    `program` is the Helm to use: `helm`, or `helm3` and `helm4` where the version matters.
     """
 
     client: pykube.HTTPClient
@@ -47,20 +46,20 @@ class Release:
     values: Mapping[str, Any] = field(default_factory=dict)
     program: str = "helm"
     chart: tuple[str, ...] = (str(CHART),)
-    """Where the chart is, and the options that getting it needs."""
+    """The location of the chart, and the options that fetch it."""
 
     def upgrade(self) -> None:
-        """Install or upgrade, and wait for nothing."""
+        """Installs or upgrades without waiting."""
         self.helm("upgrade", "--install", NAME, *self.chart, *self._value_options())
 
     def install(self) -> None:
-        """Install or upgrade, and wait until every pod is available and the port answers."""
+        """Installs or upgrades; waits until every pod is available and the port answers."""
         self.upgrade()
         wait_for_deployments_to_run(
             self.client, [FULL_NAME], self.namespace, ROLLOUT_SECONDS, missing_ok=False
         )
-        # With an HPA the Deployment starts with one pod, and the HPA adds those up to its minimum.
-        what = f"the pods that {self.namespace} asks for at least"
+        # With an HPA the Deployment starts with one pod, and the HPA adds pods up to its minimum.
+        what = f"the fewest pods that {self.namespace} allows"
         wait_until(self._has_fewest_pods, ROLLOUT_SECONDS, what)
         if self.port is not None:
             # The nodes learn of a new port a moment after its pods are ready.
@@ -72,20 +71,20 @@ class Release:
         ready = int((deployment or {}).get("status", {}).get("readyReplicas", 0))
         return ready >= (int(hpa["spec"]["minReplicas"]) if hpa else 1)
 
-    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """GET on the release's port."""
+    def get(self, path: str, **headers: str) -> Answer:
+        """Sends a GET to the release's port on a fresh connection."""
         assert self.port is not None, f"the release in {self.namespace} has no port"
-        return get(self.port, path, headers)
+        return get(self.port, path, **headers)
 
     def answers(self) -> bool:
-        """Whether the app answers on the release's port with 200."""
+        """Whether the app answers `/` with 200."""
         try:
             return self.get("/").status == 200
-        except (OSError, http.client.HTTPException):
+        except LOST:
             return False
 
     def render(self) -> list[dict[str, Any]]:
-        """What the chart renders for this release, hooks left out."""
+        """Returns the manifests that the chart renders for this release, without hooks."""
         text = self.helm("template", NAME, *self.chart, "--no-hooks", *self._value_options())
         return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 
@@ -98,23 +97,23 @@ class Release:
         ]
 
     def helm(self, *arguments: str) -> str:
-        """Output of helm on this release's namespace."""
+        """Returns the output of helm in this release's namespace."""
         return run(self.program, f"--namespace={self.namespace}", *arguments)
 
     def kubectl(self, *arguments: str) -> str:
-        """Output of kubectl in this release's namespace."""
+        """Returns the output of kubectl in this release's namespace."""
         return run("kubectl", f"--namespace={self.namespace}", *arguments)
 
     def live(self, kind: str, name: str) -> dict[str, Any] | None:
-        """An object as the API server has it; None where there is none."""
+        """Returns an object from the API server, or None if it does not exist."""
         listed = json.loads(self.kubectl("get", kind, "--output=json"))["items"]
         return next((item for item in listed if item["metadata"]["name"] == name), None)
 
     def pods(self) -> list[pykube.Pod]:
-        """The Deployment's pods, those that are terminating left out."""
+        """Returns the Deployment's pods, except for terminating ones."""
         found = pykube.Pod.objects(self.client, namespace=self.namespace).filter(selector=SELECTOR)
         return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
 
     def exec_python(self, pod: pykube.Pod, script: str) -> str:
-        """Output of a Python script run in a pod's first container: the image has no shell."""
+        """Runs a Python script in a pod's first container; the image has no shell."""
         return self.kubectl("exec", pod.name, "--", "python", "-c", script)

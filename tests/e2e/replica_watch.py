@@ -1,4 +1,4 @@
-"""The number of pods that a Deployment is told to run, as a watch sees it: none is missed."""
+"""Records each value of a Deployment's `spec.replicas` with a watch, which misses none."""
 
 import subprocess
 import threading
@@ -12,36 +12,39 @@ SECONDS = 15
 
 
 def wanted_pods(release: Release) -> int:
+    """Returns the current `spec.replicas` of the Deployment."""
     live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} is not there"
+    assert live is not None, f"Deployment/{FULL_NAME} does not exist"
     return int(live["spec"]["replicas"])
 
 
 @contextmanager
-def replicas_told(release: Release) -> Iterator[list[int]]:
-    """Every number of replicas that the Deployment has in the block; complete once it has ended."""
+def recorded_replicas(release: Release) -> Iterator[list[int]]:
+    """Yields the list of all values during the block; complete after the block."""
     command = [
         "kubectl", f"--namespace={release.namespace}", "get", "deployment", FULL_NAME, "--watch",
         '--output=jsonpath={.metadata.resourceVersion} {.spec.replicas}{"\\n"}',
     ]  # fmt: skip
     versions: list[str] = []
-    told: list[int] = []
+    seen: list[int] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watch:
 
         def read() -> None:
             for line in watch.stdout or ():
                 version, number = line.split()
-                told.append(int(number))
+                seen.append(int(number))
                 versions.append(version)
 
         thread = threading.Thread(target=read, daemon=True)
         thread.start()
         try:
             wait_until(lambda: versions, SECONDS, f"a watch on {release.namespace}")
-            yield told
+            yield seen
             live = release.live("deployment", FULL_NAME) or {}
             last = live["metadata"]["resourceVersion"]
-            wait_until(lambda: last in versions, SECONDS, f"the watch on {release.namespace}")
+            wait_until(
+                lambda: last in versions, SECONDS, f"the end of the watch on {release.namespace}"
+            )
         finally:
             watch.terminate()
             thread.join(timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""The API server takes every value set, and where PSS restricted is enforced it warns of none."""
+"""The API server admits every value set, without a warning where PSS restricted is enforced."""
 
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tests.support.repository import CHART
 
 NAMESPACE = "test-admission"
 LEVELS = [f"pod-security.kubernetes.io/{mode}=restricted" for mode in ("enforce", "warn")]
-# Everything that can be on beside the rest, and needs no CRD.
+# Everything that can be on together with the rest and needs no CRD.
 EVERYTHING = """
 config: {files: {app.toml: x = 1}}
 cronJobs:
@@ -38,15 +38,15 @@ def namespace() -> Iterator[str]:
     run("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found")
     run("kubectl", "create", "namespace", NAMESPACE)
     run("kubectl", "label", "namespace", NAMESPACE, *LEVELS)
-    # A dry run creates nothing, so the accounts that the pods name have to be there.
+    # A dry run does not create the service accounts of the pods, so they must exist before.
     for account in ("", "-hook"):
         run("kubectl", f"--namespace={NAMESPACE}", "create", "sa", f"{NAME}-uvicorn{account}")
     yield NAMESPACE
     run("kubectl", "delete", "namespace", NAMESPACE, "--wait=false")
 
 
-def said_by_the_api_server(namespace: str, *options: str, values: str = "") -> str:
-    """What `kubectl apply --dry-run=server` says of the rendered objects beside their names."""
+def warnings_of_the_api_server(namespace: str, *options: str, values: str = "") -> str:
+    """Applies the rendered objects in a server-side dry run; returns its warnings."""
     rendered = subprocess.run(
         ["helm", "template", NAME, str(CHART), f"--namespace={namespace}", "--values=-", *options],
         input=values,
@@ -62,47 +62,47 @@ def said_by_the_api_server(namespace: str, *options: str, values: str = "") -> s
         text=True,
         check=False,
     )
-    assert "(server dry run)" in done.stdout, f"nothing was taken: {done.stdout}{done.stderr}"
+    assert "(server dry run)" in done.stdout, f"nothing was admitted: {done.stdout}{done.stderr}"
     return done.stderr
 
 
 @pytest.mark.parametrize("value_set", VALUE_SETS, ids=lambda path: path.name)
-def test_value_set_is_taken_without_a_warning(namespace: str, value_set: Path) -> None:
-    said = said_by_the_api_server(namespace, f"--values={value_set}")
-    assert not said, f"{value_set.name}: {said}"
+def test_value_set_is_admitted_without_a_warning(namespace: str, value_set: Path) -> None:
+    warnings = warnings_of_the_api_server(namespace, f"--values={value_set}")
+    assert not warnings, f"{value_set.name}: {warnings}"
 
 
-def test_everything_at_once_is_taken_without_a_warning(namespace: str) -> None:
-    said = said_by_the_api_server(namespace, values=EVERYTHING)
-    assert not said, f"everything on: {said}"
+def test_everything_at_once_is_admitted_without_a_warning(namespace: str) -> None:
+    warnings = warnings_of_the_api_server(namespace, values=EVERYTHING)
+    assert not warnings, f"everything on: {warnings}"
 
 
-def test_drawn_value_sets_are_taken(namespace: str) -> None:
-    """A sample of what test_properties.py renders; CRDs and bare pods are left out."""
+def test_generated_value_sets_are_admitted(namespace: str) -> None:
+    """Admits a sample of the objects of test_properties.py, without CRDs and bare pods."""
     known = {
         "ConfigMap", "CronJob", "Deployment", "HorizontalPodAutoscaler", "Ingress", "Job",
         "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount",
     }  # fmt: skip
-    drawn = [
+    generated = [
         manifest | {"metadata": manifest["metadata"] | {"namespace": namespace}}
         for manifests in rendered(valid_sets(40))
         for manifest in manifests
         if manifest["kind"] in known
     ]
-    assert len(drawn) > 120, f"only {len(drawn)} objects were drawn"
+    assert len(generated) > 120, f"only {len(generated)} objects were generated"
     done = subprocess.run(
         ["kubectl", "apply", "--dry-run=server", "--server-side", "--force-conflicts", "-f", "-"],
-        input=yaml.safe_dump_all(drawn),
+        input=yaml.safe_dump_all(generated),
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"of {len(drawn)} drawn objects: {done.stderr}"
+    assert done.returncode == 0, f"of {len(generated)} generated objects: {done.stderr}"
 
 
-def test_a_pod_that_is_not_restricted_is_warned_of(namespace: str) -> None:
-    """The control: the same chart without the seccomp profile."""
+def test_a_pod_that_is_not_restricted_gets_a_warning(namespace: str) -> None:
+    """The control is the same chart without the seccomp profile."""
     values = "podSecurityContext: {seccompProfile: {type: Unconfined}}"
-    said = said_by_the_api_server(namespace, values=values)
-    assert "Warning" in said, f"no warning of an unconfined pod: {said!r}"
-    assert "seccompProfile" in said, f"the warning does not name the profile: {said!r}"
+    warnings = warnings_of_the_api_server(namespace, values=values)
+    assert "Warning" in warnings, f"no warning of an unconfined pod: {warnings!r}"
+    assert "seccompProfile" in warnings, f"the warning does not name the profile: {warnings!r}"

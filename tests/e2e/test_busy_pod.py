@@ -1,7 +1,7 @@
-"""A pod that is only busy is neither restarted nor taken out of its Service.
+"""A busy pod is neither restarted nor removed from its Service.
 
-Both releases run the same app under the same load at the same time, each bound to half a core: what
-is left of two cores is for the clients and the cluster.
+Two releases run the same app under the same load at the same time, each limited to half a core. Of
+two cores, the rest is for the clients and the cluster.
 """
 
 import json
@@ -43,7 +43,7 @@ READY = "{.endpoints[*].conditions.ready}{' '}{.endpoints[*].targetRef.name}{'\\
 
 
 def probes_of_helm_create(folder: Path) -> dict[str, Any]:
-    """The probes, and the absence of a third, that a new chart of Helm's own renders."""
+    """Returns the probes of a chart from `helm create`; a probe that it lacks is None."""
     run("helm", "create", str(folder / "fresh"))
     for manifest in yaml.safe_load_all(run("helm", "template", str(folder / "fresh"))):
         if manifest and manifest["kind"] == "Deployment":
@@ -63,22 +63,22 @@ def restarts(release: Release) -> int:
 
 @contextmanager
 def watching_endpoints(release: Release, folder: Path) -> Iterator[list[str]]:
-    """Holds, once the block has ended, what the Service's EndpointSlice said each time it changed.
+    """Records each state of the Service's EndpointSlice; the list is complete after the block.
 
-    Each line is `true POD` as long as the one pod is there and ready.
+    A line is `true POD` while the only pod exists and is ready.
     """
     lines: list[str] = []
-    said = folder / f"{release.namespace}-endpoints"
+    log = folder / f"{release.namespace}-endpoints"
     command = ["kubectl", f"--namespace={release.namespace}", "get", "endpointslices", "--watch"]
     selector = f"--selector=kubernetes.io/service-name={FULL_NAME}"
-    with said.open("w") as sink:
+    with log.open("w") as sink:
         watch = subprocess.Popen([*command, selector, f"--output=jsonpath={READY}"], stdout=sink)
         try:
             yield lines
         finally:
             watch.terminate()
             watch.wait()
-            lines += said.read_text().splitlines()
+            lines += log.read_text().splitlines()
 
 
 def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
@@ -94,28 +94,28 @@ def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
     (pod,) = release.pods()
 
     with (
-        watching_endpoints(release, tmp_path) as seen,
-        watching_endpoints(control, tmp_path) as seen_of_control,
+        watching_endpoints(release, tmp_path) as states,
+        watching_endpoints(control, tmp_path) as control_states,
         load(PORT, WORK, CLIENTS) as tally,
-        load(CONTROL_PORT, WORK, CLIENTS) as tally_of_control,
+        load(CONTROL_PORT, WORK, CLIENTS) as control_tally,
     ):
         time.sleep(BUSY_SECONDS)
-    told = describe(release, tally, seen)
-    told_of_control = describe(control, tally_of_control, seen_of_control)
-    print(f"{told}\n{told_of_control}")
+    result = describe(release, tally, states)
+    control_result = describe(control, control_tally, control_states)
+    print(f"{result}\n{control_result}")
 
     assert restarts(control) >= 2, (
-        f"the control was left alone, so it proves nothing: {told_of_control}"
+        f"the control was not restarted, so it proves nothing: {control_result}"
     )
-    assert restarts(release) == 0, told
-    assert seen, f"nothing was seen of the EndpointSlice in {release.namespace}"
-    assert set(seen) == {f"true {pod.name}"}, told
-    assert set(tally) == {"200"}, told
-    assert tally["200"] * 0.08 > BUSY_SECONDS / 4, f"the pod was not kept busy: {told}"
+    assert restarts(release) == 0, result
+    assert states, f"the watch saw no EndpointSlice in {release.namespace}"
+    assert set(states) == {f"true {pod.name}"}, result
+    assert set(tally) == {"200"}, result
+    assert tally["200"] * 0.08 > BUSY_SECONDS / 4, f"the pod was not kept busy: {result}"
 
 
-def describe(release: Release, tally: Counter[str], seen: list[str]) -> str:
+def describe(release: Release, tally: Counter[str], states: list[str]) -> str:
     return (
         f"{release.namespace}: {restarts(release)} restarts, requests {dict(tally)}, "
-        f"endpoints {dict(Counter(line.split(' ')[0] for line in seen))}"
+        f"endpoints {dict(Counter(line.split(' ')[0] for line in states))}"
     )

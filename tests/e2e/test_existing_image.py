@@ -3,14 +3,9 @@
 The values are those of docs/existing-image.md, except for the image's name and shorter times.
 """
 
-import http.client
 import json
 import re
 import subprocess
-import threading
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +15,8 @@ import yaml
 from tests.e2e import existing_image
 from tests.e2e.conftest import Install
 from tests.e2e.release import FULL_NAME, Release
-from tests.support.http_client import HOST
+from tests.support.http_client import Client
+from tests.support.prober import probing
 from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
 
@@ -56,32 +52,6 @@ def in_its_pod(release: Release, script: str) -> str:
     return release.exec_python(release.pods()[0], script).strip()
 
 
-@contextmanager
-def asked_steadily() -> Iterator[Counter[str]]:
-    """What becomes of requests, each on a connection of its own, while the block runs."""
-    tally: Counter[str] = Counter()
-    stop = threading.Event()
-
-    def ask() -> None:
-        while not stop.wait(0.05):
-            connection = http.client.HTTPConnection(HOST, PORT, timeout=10)
-            try:
-                connection.request("GET", "/-/versions.json")
-                tally[str(connection.getresponse().status)] += 1
-            except (OSError, http.client.HTTPException) as error:
-                tally[repr(error)] += 1
-            finally:
-                connection.close()
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    try:
-        yield tally
-    finally:
-        stop.set()
-        thread.join(timeout=15)
-
-
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
     existing_image.provide()
@@ -114,11 +84,11 @@ def test_sigterm_lets_it_finish_what_it_does(release: Release) -> None:
         )
         for pod in pods
     ]  # fmt: skip
-    connection = http.client.HTTPConnection(HOST, PORT, timeout=END_SECONDS)
-    connection.request("GET", SLOW)
-    release.kubectl("delete", "pods", "--wait=false", *pods)
-    answer = connection.getresponse()
-    body = answer.read().decode()
+    with Client(PORT, END_SECONDS) as client:
+        client.send(SLOW)
+        release.kubectl("delete", "pods", "--wait=false", *pods)
+        answer = client.receive()
+    body = answer.body.decode()
     assert "took too long" in body, f"status {answer.status}: {body[:300]}"
     said = [log.communicate(timeout=END_SECONDS)[0] for log in logs]
     for pod, text in zip(pods, said, strict=True):
@@ -132,12 +102,13 @@ def test_sigterm_lets_it_finish_what_it_does(release: Release) -> None:
 
 def test_a_changed_value_rolls_it_over_without_a_gap(release: Release) -> None:
     before = {pod.name for pod in release.pods()}
-    with asked_steadily() as tally:
+    with probing(PORT, "/-/versions.json", kept=0, fresh=2) as tally:
         replace(release, values=values(ON_UVICORN.replace("4000", "3000"))).install()
     # A pod that is ending answers until every node's kube-proxy has heard of it.
     wait_until(lambda: time_limit_of(release) == 3000, 30, "the changed value being what answers")
     assert not before & {pod.name for pod in release.pods()}, f"pods of before: {before}"
-    assert set(tally) == {"200"}, f"answers during the update: {dict(tally)}"
+    assert tally.answered, "no request was sent during the update"
+    assert not tally.lost, f"answers during the update: {tally}"
 
 
 def test_its_own_command_runs_too(release: Release) -> None:

@@ -1,4 +1,4 @@
-"""Answers are compressed on their way through the Service, when asked and when it pays."""
+"""Answers through the Service are compressed if the client accepts gzip and the body is large."""
 
 import gzip
 import json
@@ -22,8 +22,8 @@ def release(install: Install) -> Release:
 
 
 def ask(release: Release, path: str, accept_encoding: str | None = None) -> Answer:
-    headers = {} if accept_encoding is None else {"Accept-Encoding": accept_encoding}
-    answer = release.get(path, headers)
+    headers = {} if accept_encoding is None else {"accept_encoding": accept_encoding}
+    answer = release.get(path, **headers)
     assert answer.status == 200, f"GET {path}: status {answer.status}, wanted 200"
     return answer
 
@@ -36,7 +36,7 @@ def test_catalog_shrinks_to_a_fifth_when_gzip_is_accepted(release: Release) -> N
     plain, compressed = ask(release, "/catalog"), ask(release, "/catalog", "gzip")
 
     assert is_compressed(compressed), f"/catalog: headers {compressed.headers}, wanted gzip"
-    assert gzip.decompress(compressed.body) == plain.body, "/catalog: not the same bytes"
+    assert gzip.decompress(compressed.body) == plain.body, "/catalog: the bytes differ"
     assert json.loads(plain.body), "/catalog: an empty list"
     assert len(plain.body) >= FEWEST_CATALOG_BYTES, f"/catalog: {len(plain.body)} bytes"
     assert len(compressed.body) <= MOST_COMPRESSED_BYTES, (
@@ -63,7 +63,7 @@ def test_bodies_are_compressed_from_1024_bytes_on(
 
 
 def test_nothing_is_compressed_without_the_middleware(install: Install) -> None:
-    """The control: the same Service and client, gzip off."""
+    """The control is the same Service and client with gzip off."""
     control = install("no-gzip", CONTROL_PORT, values={**ONE_POD, "gzip": {"enabled": False}})
     answer = ask(control, "/catalog", "gzip")
     assert not is_compressed(answer), "/catalog is compressed although gzip is off"

@@ -1,4 +1,4 @@
-"""What an intruder would find in a pod: no rights, no shell, nowhere to write, no token."""
+"""A pod has no privileges, no shell, no writable folder except for /tmp, and no token."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from tests.e2e.release import Release
 
 LEAST_USER_ID = 10_000
 
-LOOK = """
+INSPECT = """
 import json, os
 def can_write(place):
     try:
@@ -33,11 +33,11 @@ def release(install: Install) -> Release:
     return install("hardening", values={"drainSeconds": 1})
 
 
-def test_pods_have_no_rights_no_token_and_only_tmp_to_write_to(release: Release) -> None:
+def test_pods_have_no_capability_and_no_token_and_write_only_to_tmp(release: Release) -> None:
     pods = release.pods()
     assert pods, f"no pods in {release.namespace}"
     for pod in pods:
-        found = json.loads(release.exec_python(pod, LOOK))
+        found = json.loads(release.exec_python(pod, INSPECT))
         assert found["user"] >= LEAST_USER_ID, f"Pod/{pod.name}: runs as user {found['user']}"
         wanted = ["/tmp"]  # noqa: S108 - the pod's, not this machine's
         assert found["writable"] == wanted, f"Pod/{pod.name}: can write to {found['writable']}"
@@ -55,7 +55,7 @@ def test_the_image_holds_no_shell_and_no_package_manager(release: Release, progr
 
 
 def test_a_pod_without_these_settings_is_refused_by_the_namespace(release: Release) -> None:
-    """The control: the same image in the same namespace, as a bare pod."""
+    """The control is the same image in the same namespace, as a bare pod."""
     (pod, *_) = release.pods()
     manifest = {
         "apiVersion": "v1",

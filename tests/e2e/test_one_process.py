@@ -1,4 +1,4 @@
-"""Every pod runs one uvicorn process, on uvloop and httptools, as the live pod itself shows."""
+"""Every pod runs one uvicorn process on uvloop and httptools, as /proc in the live pod shows."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 PORT = 8083
 NAIVE = "naive"
 
-LOOK = """
+READ_PROC = """
 import json, os
 processes = {}
 for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -27,7 +27,7 @@ print(json.dumps(processes))
 
 @dataclass(frozen=True)
 class Process:
-    """A process in a pod, from its /proc: what it is called with, and what it has loaded."""
+    """A process in a pod, from its /proc: its command line and its memory map."""
 
     command: list[str]
     maps: str
@@ -37,8 +37,8 @@ class Process:
 
 
 def processes(release: Release, pod: pykube.Pod) -> list[Process]:
-    """All processes in a pod's container but the one that looks."""
-    return [Process(**seen) for seen in json.loads(release.exec_python(pod, LOOK)).values()]
+    """Returns all processes in a pod's container, except for the one that reads /proc."""
+    return [Process(**seen) for seen in json.loads(release.exec_python(pod, READ_PROC)).values()]
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_every_pod_runs_exactly_one_process(release: Release) -> None:
 
 
 @pytest.mark.parametrize("module", ["uvloop", "httptools"])
-def test_every_pod_has_loaded(release: Release, module: str) -> None:
+def test_every_pod_has_loaded_the_library(release: Release, module: str) -> None:
     pods = release.pods()
     assert pods, f"no pods in {release.namespace}"
     for pod in pods:
@@ -64,14 +64,14 @@ def test_every_pod_has_loaded(release: Release, module: str) -> None:
         assert process.has_loaded(module), f"Pod/{pod.name}: {module} is not in its memory map"
 
 
-def test_the_app_says_that_it_runs_on_uvloop_and_httptools(release: Release) -> None:
-    said = json.loads(release.get("/").body)
-    assert "uvloop" in said["loop"], f"/: loop {said['loop']}, wanted uvloop's"
-    assert "httptools" in said["http"], f"/: http {said['http']}, wanted httptools'"
+def test_the_app_reports_uvloop_and_httptools(release: Release) -> None:
+    found = json.loads(release.get("/").body)
+    assert "uvloop" in found["loop"], f"/: loop {found['loop']}, wanted uvloop's"
+    assert "httptools" in found["http"], f"/: http {found['http']}, wanted httptools'"
 
 
 def test_a_naive_pod_runs_several_processes_and_neither_library(release: Release) -> None:
-    """The control: uvicorn as it is often started, looked at in the same way."""
+    """The control starts uvicorn with two workers on asyncio and h11."""
     (spec,) = [pod.obj["spec"] for pod in release.pods()][:1]
     container = spec["containers"][0]
     manifest = {

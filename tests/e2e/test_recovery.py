@@ -1,4 +1,4 @@
-"""A process that dies comes back, and Kubernetes knows of it."""
+"""A process that is killed is restarted in place, and Kubernetes counts the restart."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_killed_process_is_restarted_and_serves_again(release: Release) -> Non
     assert status["restartCount"] == 0, f"Pod/{pod.name}: {status['restartCount']} restarts before"
     container = status["containerID"].removeprefix("containerd://")
 
-    # From the node: inside its namespace the first process is safe from SIGKILL.
+    # From the node, because SIGKILL from inside the namespace does not reach its first process.
     node = pod.obj["spec"]["nodeName"]
     ctr = ["ctr", "--namespace=k8s.io", "tasks", "kill", "--signal=SIGKILL", container]
     run("docker", "exec", node, *ctr)

@@ -1,10 +1,11 @@
-"""The HPA follows the load: up when a pod is busy, down again when it is not."""
+"""The HPA scales up while a pod is busy, and down after the load."""
 
 import json
 from typing import Any
 
 import pytest
 
+from cluster.release.names import image
 from tests.e2e.conftest import Install
 from tests.e2e.release import FULL_NAME, Release
 from tests.support.load import load
@@ -17,16 +18,12 @@ CONTROL_PORT = 8086
 CLIENTS = 8
 UP_SECONDS = 120
 DOWN_SECONDS = 150
-TWO_SYNCS_SECONDS = 35  # the HPA controller looks every 15 s
-# A container without a request, which stops an HPA on the whole pod's CPU.
-SIDECAR = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
-BESIDE = {
+TWO_SYNCS_SECONDS = 35  # the HPA controller acts every 15 s
+# A container without a CPU request, which disables an HPA that measures the whole pod.
+SCRIPT = "import signal, sys; signal.signal(15, lambda *_: sys.exit()); signal.pause()"
+SIDECAR = {
     "sidecars": [
-        {
-            "name": "proxy",
-            "image": "ghcr.io/uvicorn-pod/reference:0.1.0",
-            "command": ["python", "-c", SIDECAR],
-        }
+        {"name": "proxy", "image": image("reference"), "command": ["python", "-c", SCRIPT]}
     ]
 }
 VALUES = {
@@ -42,13 +39,13 @@ VALUES = {
 
 def ready_pods(release: Release) -> int:
     live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} is not there"
+    assert live is not None, f"Deployment/{FULL_NAME} does not exist"
     return int(live["status"].get("readyReplicas", 0))
 
 
 def hpa_of(release: Release) -> dict[str, Any]:
     hpa = release.live("hpa", FULL_NAME)
-    assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} is not there"
+    assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} does not exist"
     return hpa
 
 
@@ -60,20 +57,20 @@ def has_metrics(release: Release) -> bool:
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    release = install("scaling", PORT, values=VALUES | BESIDE)
+    release = install("scaling", PORT, values=VALUES | SIDECAR)
     wait_until(lambda: has_metrics(release), 90, "the HPA reading CPU")
     return release
 
 
-def test_load_takes_the_deployment_up_and_its_end_back_down(release: Release) -> None:
+def test_hpa_scales_up_under_load_and_down_after_it(release: Release) -> None:
     assert ready_pods(release) == 1, f"before the load: {ready_pods(release)} pods, wanted 1"
     with load(PORT, "/work?ms=50", CLIENTS):
         wait_until(lambda: ready_pods(release) >= 2, UP_SECONDS, "a second pod ready under load")
     wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod again after the load")
 
 
-def test_an_hpa_whose_target_one_process_cannot_reach_never_fires(install: Install) -> None:
-    """The control: request times target of one core and more, which the chart itself refuses."""
+def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(install: Install) -> None:
+    """The control has a target above one core, which the chart itself refuses."""
     control = install("never-scaling", CONTROL_PORT, values=VALUES)
     target = {"type": "Utilization", "averageUtilization": 1200}
     patch = [{"op": "replace", "path": "/spec/metrics/0/containerResource/target", "value": target}]
@@ -85,11 +82,11 @@ def test_an_hpa_whose_target_one_process_cannot_reach_never_fires(install: Insta
         current = metrics[0].get("containerResource", {}).get("current", {})
         return int(current.get("averageUtilization", 0)) > 300
 
-    def is_left_alone() -> bool:
+    def is_unchanged() -> bool:
         hpa, deployment = hpa_of(control), control.live("deployment", FULL_NAME)
         wanted = (hpa["status"]["desiredReplicas"], (deployment or {})["spec"]["replicas"])
         return wanted == (1, 1) and "lastScaleTime" not in hpa["status"]
 
     with load(CONTROL_PORT, "/work?ms=50", CLIENTS):
         wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
-        stays_true(is_left_alone, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
+        stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from uvicorn_pod.app_readiness import AppReadiness, ReadinessCheck
 from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
-from tests.support.serving import Answer, serving
+from tests.support.http_client import Answer
+from tests.support.serving import serving
 from tests.support.waiting import wait_until
 
 LIMIT_SECONDS = 0.4

@@ -1,74 +1,47 @@
 """SIGTERM tells every client to reconnect, and no request is lost; plain uvicorn loses some."""
 
 import signal
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support.serving import REFERENCE, Answer, Client, Served, serving
+from tests.support.http_client import Client
+from tests.support.prober import KEPT_CLIENTS, Tally, probing
+from tests.support.serving import REFERENCE, Served, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"
 
 
-def _is_closing(answer: Answer) -> bool:
-    return answer.headers.get("connection") == "close"
-
-
-def _ask_over_and_over(port: int, stop: threading.Event, tally: Counter[str]) -> None:
-    """Keeps a connection until told to close it, then opens the next; never retries."""
-    while not stop.is_set():
-        try:
-            with Client(port) as client:
-                is_told = False
-                while not is_told and not stop.wait(0.005):
-                    answer = client.get("/bytes?size=10")
-                    is_told = _is_closing(answer)
-                    tally.update(answered=answer.status == 200, told_to_close=is_told)
-        except OSError:
-            tally.update(lost=1)
-            stop.wait(0.1)
-
-
-def _serve_through_sigterm(served: Served, until: Callable[[Counter[str]], bool]) -> Counter[str]:
-    """Four clients ask before SIGTERM and after it, until their tally is as wanted."""
-    tally: Counter[str] = Counter()
-    stop = threading.Event()
-    with ThreadPoolExecutor(4) as pool:
-        clients = [pool.submit(_ask_over_and_over, served.port, stop, tally) for _ in range(4)]
-        try:
-            wait_until(lambda: tally["answered"] > 100, 20, "the clients are answered")
-            served.terminate()
-            wait_until(lambda: until(tally), 20, "what SIGTERM does shows")
-        finally:
-            stop.set()
-    assert [client.result() for client in clients] == [None] * 4
+def _probe_through_sigterm(served: Served, until: Callable[[Tally], bool]) -> Tally:
+    """Probes before and after SIGTERM, until the tally meets a condition."""
+    with probing(served.port) as tally:
+        wait_until(lambda: tally.answered > 100, 20, "the prober is answered")
+        served.terminate()
+        wait_until(lambda: until(tally), 20, "SIGTERM takes effect")
     return tally
 
 
-def test_no_request_is_lost_while_draining() -> None:
+def test_no_request_is_lost_during_the_drain() -> None:
     with serving(REFERENCE, "--drain-seconds=30", "--no-access-log") as served:
-        tally = _serve_through_sigterm(served, lambda tally: tally["told_to_close"] >= 100)
+        tally = _probe_through_sigterm(served, lambda tally: tally.told_to_close >= 100)
         assert served.process.poll() is None
-    assert tally["lost"] == 0
+    assert not tally.lost, tally
 
 
 def test_requests_are_lost_without_a_drain() -> None:
     with serving(REFERENCE, "--no-access-log", module="uvicorn", until="port") as served:
-        tally = _serve_through_sigterm(served, lambda tally: tally["lost"] > 0)
-    assert tally["told_to_close"] < 4
+        tally = _probe_through_sigterm(served, lambda tally: bool(tally.lost))
+    assert tally.told_to_close < KEPT_CLIENTS
 
 
 def test_an_idle_connection_is_told_to_close_at_its_next_request() -> None:
     with serving(PLAIN, "--drain-seconds=5") as served, Client(served.port) as client:
-        assert not _is_closing(client.get("/"))
+        assert not client.get("/").is_closing
         served.terminate()
-        wait_until(lambda: _is_closing(served.get("/")), 2, "the drain begins")
-        assert _is_closing(client.get("/"))
+        wait_until(lambda: served.get("/").is_closing, 2, "the drain begins")
+        assert client.get("/").is_closing
 
 
 @pytest.mark.parametrize("drain_seconds", [0.5, 10])
@@ -83,14 +56,14 @@ def test_a_request_in_flight_at_sigterm_is_answered_and_told_to_close(
         served.terminate()
         answer = client.receive()
         assert answer.status == 200
-        assert _is_closing(answer)
+        assert answer.is_closing
 
 
 def test_a_draining_server_stays_ready_and_updates_its_date() -> None:
     with serving(PLAIN, "--drain-seconds=10") as served:
         served.terminate()
         first = served.get("/").headers["date"]
-        wait_until(lambda: served.get("/").headers["date"] != first, 5, "the date moves on")
+        wait_until(lambda: served.get("/").headers["date"] != first, 5, "the date changes")
         assert served.ask("/readyz").status == 200
         assert b"uvicorn_draining 1.0" in served.ask("/metrics").body
 
@@ -99,7 +72,7 @@ def test_a_draining_server_stays_ready_and_updates_its_date() -> None:
     ("first", "second"),
     [(signal.SIGTERM, None), (signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, None)],
 )
-def test_the_drain_lasts_as_set_unless_a_second_signal_or_ctrl_c_ends_it(
+def test_the_drain_lasts_as_configured_unless_a_second_signal_or_ctrl_c_ends_it(
     first: signal.Signals, second: signal.Signals | None
 ) -> None:
     is_short = second is not None or first == signal.SIGINT
@@ -114,7 +87,7 @@ def test_the_drain_lasts_as_set_unless_a_second_signal_or_ctrl_c_ends_it(
     assert seconds < 10 if is_short else 2 <= seconds < 10
 
 
-def test_sigterm_ends_the_process_as_the_signal_does_in_uvicorn() -> None:
+def test_the_exit_status_is_that_of_sigterm_as_in_uvicorn() -> None:
     with serving(PLAIN, "--drain-seconds=0") as served:
         served.terminate()
         assert served.process.wait(20) == -signal.SIGTERM

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from reference import catalog
 
+from tests.support.http_client import Client
 from tests.support.repository import ROOT
-from tests.support.serving import REFERENCE, Client, run_to_end, serving
+from tests.support.serving import REFERENCE, run_to_end, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"

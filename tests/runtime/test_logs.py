@@ -15,7 +15,8 @@ from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.request_record import RequestRecord
 from uvicorn_pod.server_logs import JSONFormatter
 
-from tests.support.serving import REFERENCE, Client, serving
+from tests.support.http_client import Client
+from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

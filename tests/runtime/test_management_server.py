@@ -2,11 +2,9 @@
 
 import signal
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,10 @@ from prometheus_client.openmetrics.parser import (
 )
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
-from tests.support.serving import REFERENCE, Answer, Client, Served, free_port, serving
+from tests.support.http_client import Answer, Client
+from tests.support.load import load
+from tests.support.raw_connection import connected, read_to_end
+from tests.support.serving import REFERENCE, Served, free_port, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"
@@ -129,13 +130,15 @@ def test_livez_answers_200_quickly_while_the_loop_is_busy() -> None:
 
     with (
         serving(REFERENCE, "--liveness-seconds=5", "--no-access-log") as served,
-        _load(served, "/work?ms=80", clients=8),
+        load(served.port, "/work?ms=80", clients=8) as tally,
     ):
+        wait_until(lambda: tally, 20, "the load is answered")
         by_thread = sorted(seconds(lambda: served.ask("/livez")) for _ in range(60))
         by_loop = sorted(seconds(lambda: served.get("/bytes?size=1")) for _ in range(5))
     # Other processes may use the cores here; the bench measures percentiles on a quiet machine.
     assert by_thread[54] < 0.25
     assert by_loop[2] > 0.25, "the loop was not busy: the test proves nothing"
+    assert set(tally) == {"200"}
 
 
 def test_livez_answers_503_only_while_the_loop_is_stuck() -> None:
@@ -152,53 +155,27 @@ def _failing(served: Served) -> bytes:
     return answer.body if answer.status == 503 else b""
 
 
-@contextmanager
-def _load(served: Served, path: str, *, clients: int) -> Iterator[None]:
-    """Asks for a path over and over, each client without a pause, until the block ends."""
-    stop = threading.Event()
-
-    def ask() -> None:
-        while not stop.is_set():
-            served.get(path)
-
-    with ThreadPoolExecutor(clients) as pool:
-        try:
-            asked = [pool.submit(ask) for _ in range(clients)]
-            served.get(path)
-            yield
-        finally:
-            stop.set()
-        assert [one.result() for one in asked] == [None] * clients
-
-
 @settings(max_examples=150, deadline=None, database=None)
 @given(garbage=st.binary(max_size=400) | st.from_regex(rb"GET /[ -~]{0,80} HTTP/[0-9.]{0,4}\r\n"))
 def test_the_management_port_still_answers_after_garbage(plain: Served, garbage: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", plain.management_port), timeout=10) as client:
+    with connected(plain.management_port) as client:
         client.sendall(garbage)
         client.shutdown(socket.SHUT_WR)
-        try:
-            while client.recv(65_536):
-                pass
-        except ConnectionResetError:
-            pass
+        read_to_end(client)
     assert plain.ask("/livez").status == 200
 
 
 def test_silent_clients_do_not_block_the_management_port(plain: Served) -> None:
-    address = ("127.0.0.1", plain.management_port)
-    silent = [socket.create_connection(address) for _ in range(50)]
-    try:
+    with ExitStack() as silent:
+        for _ in range(50):
+            silent.enter_context(connected(plain.management_port))
         assert plain.ask("/livez").status == 200
-    finally:
-        for client in silent:
-            client.close()
 
 
 def test_requests_to_the_management_port_are_not_logged() -> None:
     with serving(PLAIN) as served:
         before = served.log()
-        with socket.create_connection(("127.0.0.1", served.management_port)) as client:
+        with connected(served.management_port) as client:
             client.sendall(b"\x00\xff\r\n\r\n")
         served.ask("/nowhere")
         served.ask("/livez")
@@ -211,8 +188,7 @@ def test_the_management_port_listens_on_the_same_host_as_the_app() -> None:
     with serving(PLAIN, "--host=::1", option, until=""):
 
         def answers() -> bool:
-            with socket.create_connection(("::1", port), timeout=5) as client:
-                client.sendall(b"GET /readyz HTTP/1.0\r\n\r\n")
-                return b" 200 " in client.recv(200)
+            with Client(port, host="::1") as client:
+                return client.get("/readyz").status == 200
 
         wait_until(answers, 20, "the port answers on ::1")

@@ -12,8 +12,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.support.http_client import Client
 from tests.support.repository import ROOT
-from tests.support.serving import REFERENCE, Client, environment, free_port, serving
+from tests.support.serving import REFERENCE, environment, free_port, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.support.serving import REFERENCE, Client, serving
+from tests.support.http_client import Client
+from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
 FORGED = "203.0.113.66"

@@ -1,16 +1,17 @@
 """A request's head has limits of time, size and number of fields; its body has one of size."""
 
-import http.client
 import socket
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import repeat
 
 import pytest
 from websockets.sync.client import connect
 
-from tests.support.serving import Client, Served, serving
+from tests.support.http_client import Client
+from tests.support.raw_connection import connected, read_to_end
+from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
 
 PLAIN = "tests.runtime.apps:plain"
@@ -31,20 +32,8 @@ def served() -> Iterator[Served]:
         yield served
 
 
-@contextmanager
-def _connected(served: Served) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as client:
-        yield client
-
-
-def _read_to_end(client: socket.socket) -> bytes:
-    received = bytearray()
-    try:
-        while data := client.recv(65_536):
-            received += data
-    except ConnectionResetError:
-        pass
-    return bytes(received)
+def _connected(served: Served) -> AbstractContextManager[socket.socket]:
+    return connected(served.port)
 
 
 def _read_answer(client: socket.socket) -> bytes:
@@ -78,7 +67,7 @@ def test_a_head_that_stops_halfway_gets_408(served: Served, begun: bytes) -> Non
     with _connected(served) as client:
         client.sendall(begun)
         started = time.monotonic()
-        answer = _read_to_end(client)
+        answer = read_to_end(client)
         assert time.monotonic() - started >= SECONDS * 0.9
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
     assert b"connection: close" in answer
@@ -107,7 +96,7 @@ def test_a_keep_alive_client_that_trickles_is_cut_off(
 def test_a_connection_that_sends_nothing_is_closed_like_an_idle_one(served: Served) -> None:
     with _connected(served) as client:
         started = time.monotonic()
-        assert _read_to_end(client) == b""
+        assert read_to_end(client) == b""
         assert 1.8 <= time.monotonic() - started < 15
 
 
@@ -145,7 +134,7 @@ def test_a_head_in_pieces_is_answered_when_it_is_complete_in_time(served: Served
 def test_a_head_that_is_too_large_gets_431(served: Served, head: bytes) -> None:
     with _connected(served) as client:
         _send(client, head)
-        answer = _read_to_end(client)
+        answer = read_to_end(client)
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n") or (
         len(head) > 100_000 and answer == b""  # a reset, because much of it was unread
     )
@@ -193,17 +182,16 @@ def test_a_body_that_is_too_large_gets_413(served: Served, request_bytes: bytes)
     before = served.log()
     with _connected(served) as client:
         client.sendall(request_bytes)
-        assert _read_to_end(client).startswith(b"HTTP/1.1 413 ")
+        assert read_to_end(client).startswith(b"HTTP/1.1 413 ")
     wait_until(lambda: '"status":413' in served.log()[len(before) :], 5, "413 is logged")
     assert "Traceback" not in served.log()
 
 
 def test_a_client_that_sends_far_too_much_still_gets_its_answer(served: Served) -> None:
     """The client reads only after it has sent the whole body; closing early would reset it."""
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)
-    connection.request("POST", "/", body=b"b" * 20_000_000)
-    assert connection.getresponse().status == 413
-    connection.close()
+    with Client(served.port, timeout_seconds=20) as client:
+        client.send_post("/", b"b" * 20_000_000)
+        assert client.receive().status == 413
 
 
 @pytest.mark.parametrize(
@@ -232,7 +220,7 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Se
 def test_refusals_are_counted_and_logged(served: Served) -> None:
     with _connected(served) as client:
         client.sendall(GET + b"a: b\r\n" * 20 + b"\r\n")
-        _read_to_end(client)
+        read_to_end(client)
     assert b'uvicorn_requests_refused_total{status="431"}' in served.ask("/metrics").body
     assert "431 Request Header Fields Too Large" in served.log()
 

@@ -1,14 +1,15 @@
 """After the drain, lasting connections end cleanly; a request that takes too long is cancelled."""
 
-import http.client
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.support.serving import Client, Served, serving
+from tests.support.http_client import Client
+from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
 
 LASTING = "tests.runtime.apps:lasting"
@@ -19,15 +20,13 @@ def _entries(served: Served) -> list[dict[str, object]]:
 
 
 def test_an_event_stream_ends_with_its_last_chunk() -> None:
-    with serving(LASTING, "--drain-seconds=0.5") as served:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-        connection.request("GET", "/tick")
-        response = connection.getresponse()
+    with serving(LASTING, "--drain-seconds=0.5") as served, Client(served.port) as client:
+        client.send("/tick")
+        response = client.receive_head()
         assert response.readline() == b"data: tick\n"
         served.terminate()
         # A body without its last chunk raises http.client.IncompleteRead.
         rest = response.read()
-        connection.close()
         assert rest.count(b"data: tick") >= 5, "the stream did not continue during the drain"
         served.process.wait(20)
         assert "Exception" not in served.log()
@@ -36,21 +35,21 @@ def test_an_event_stream_ends_with_its_last_chunk() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "expected"), [("GET", b""), ("POST", b"data: [DONE]\n\n")], ids=["GET", "POST"]
+    ("send", "expected"),
+    [(Client.send, b""), (Client.send_post, b"data: [DONE]\n\n")],
+    ids=["GET", "POST"],
 )
 def test_a_silent_event_stream_ends_after_get_and_may_finish_after_post(
-    method: str, expected: bytes
+    send: Callable[[Client, str], None], expected: bytes
 ) -> None:
     """An EventSource reconnects, by GET; the end of another stream may have a meaning."""
-    with serving(LASTING, "--drain-seconds=0") as served:
-        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
-        connection.request(method, "/event")
+    with serving(LASTING, "--drain-seconds=0") as served, Client(served.port) as client:
+        send(client, "/event")
         wait_until(
             lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "the request is in flight"
         )
         served.terminate()
-        assert connection.getresponse().read() == expected
-        connection.close()
+        assert client.receive().body == expected
         served.process.wait(20)
         assert "Exception" not in served.log()
 

@@ -1,4 +1,4 @@
-"""A small TCP balancer that, as in a cluster, hears late of a server that is to go."""
+"""A small TCP balancer; a test tells it late, as in a cluster, that a server is terminating."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 
 class Balancer:
-    """Joins each client's connection to the server that is current when it comes."""
+    """Forwards each new connection to the server that is current at that moment."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -15,26 +15,26 @@ class Balancer:
         self.server_port = 0
 
     def serve(self) -> None:
-        """Accepts until closed."""
+        """Accepts connections until the balancer is closed."""
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
                 try:
                     server = socket.create_connection(("127.0.0.1", self.server_port))
                 except OSError:
-                    client.close()  # a lost request, and counted as such by its client
+                    client.close()  # the client counts this as a lost request
                     continue
                 for source, target in ((client, server), (server, client)):
-                    threading.Thread(target=_pass_on, args=[source, target], daemon=True).start()
+                    threading.Thread(target=_forward, args=[source, target], daemon=True).start()
 
     def close(self) -> None:
-        """Takes no more connections."""
+        """Stops accepting connections."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
+def _forward(source: socket.socket, target: socket.socket) -> None:
     with suppress(OSError):
         while data := source.recv(65_536):
             target.sendall(data)
@@ -46,7 +46,7 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
 
 @contextmanager
 def balancing() -> Iterator[Balancer]:
-    """A balancer in a thread of its own."""
+    """Runs a balancer in a dedicated thread until the block ends."""
     balancer = Balancer()
     thread = threading.Thread(target=balancer.serve, daemon=True)
     thread.start()

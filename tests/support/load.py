@@ -1,47 +1,43 @@
-"""Bounded load: to a port on loopback, for so many seconds and requests at most."""
+"""The load generator: clients that each send the next request as soon as the last is answered."""
 
-import http.client
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.support.http_client import get
+from tests.support.http_client import Answer
+from tests.support.repeated_requests import Bounds, Outcome, RepeatingClient, sending
 
-MAX_SECONDS = 180
-MAX_REQUESTS_PER_CLIENT = 5_000
-PATIENCE_SECONDS = 30  # of a client: a busy pod is slow, how slow depends on the machine
+MOST_CLIENTS = 64
+MOST_SECONDS = 180
+MOST_REQUESTS = 5_000  # of each client
+TIMEOUT_SECONDS = 30  # a busy pod is slow; how slow depends on the machine
 
 
 @contextmanager
-def load(port: int, path: str, clients: int) -> Iterator[Counter[str]]:
-    """Keep `clients` requests under way until the block ends, or a bound is reached.
+def load(
+    port: int,
+    path: str,
+    clients: int,
+    *,
+    is_kept: bool = False,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> Iterator[Counter[str]]:
+    """Keeps `clients` requests in flight until the block ends, or a client reaches a bound.
 
-    Each client asks on a fresh connection each time, so that new pods get their share at once. The
-    counter holds, once the block has ended, the answers by status and the failures by their names.
+    Counts answers by status and failures by the name of the error. Each request has a fresh
+    connection, so that new pods get their share at once; `is_kept` keeps connections open.
+    Raises ValueError for more clients than `MOST_CLIENTS`.
     """
+    if clients > MOST_CLIENTS:
+        raise ValueError(f"{clients} clients, wanted at most {MOST_CLIENTS}")
     tally: Counter[str] = Counter()
-    stop = threading.Event()
-    deadline = time.monotonic() + MAX_SECONDS
 
-    def client() -> None:
-        for _ in range(MAX_REQUESTS_PER_CLIENT):
-            if stop.is_set() or time.monotonic() > deadline:
-                return
-            try:
-                answer = get(port, path, timeout_seconds=PATIENCE_SECONDS)
-                tally[str(answer.status)] += 1
-            except (OSError, http.client.HTTPException) as error:
-                tally[type(error).__name__] += 1
-                stop.wait(0.1)
+    def count(outcome: Outcome) -> None:
+        if isinstance(outcome, Answer):
+            tally[str(outcome.status)] += 1
+        else:
+            tally[type(outcome).__name__] += 1
 
-    threads = [threading.Thread(target=client, daemon=True) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    try:
+    bounds = Bounds(MOST_SECONDS, MOST_REQUESTS, timeout_seconds)
+    with sending([RepeatingClient(port, path, is_kept, count) for _ in range(clients)], bounds):
         yield tally
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(timeout=PATIENCE_SECONDS + 5)

@@ -1,4 +1,4 @@
-"""A real OCI registry, the CNCF's Distribution, on loopback for as long as it is needed."""
+"""An OCI registry, the CNCF's Distribution, that runs on loopback during a test."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ START_SECONDS = 20
 
 @contextmanager
 def running_registry(folder: Path) -> Iterator[str]:
-    """Yield its address, HOST:PORT, which it chooses itself; it keeps everything in memory."""
+    """Yields the address, HOST:PORT, of a registry that chooses its port and stores in memory."""
     configuration, log = folder / "registry.yaml", folder / "registry.log"
     configuration.write_text(CONFIGURATION)
     command = ["registry", "serve", str(configuration)]
@@ -30,12 +30,14 @@ def running_registry(folder: Path) -> Iterator[str]:
         subprocess.Popen(command, stdout=sink, stderr=subprocess.STDOUT) as process,
     ):
         try:
-            yield wait_until(lambda: _address(log.read_text()), START_SECONDS, "a registry")
+            yield wait_until(
+                lambda: _address(log.read_text()), START_SECONDS, "the start of the registry"
+            )
         finally:
             process.terminate()
 
 
 def _address(log: str) -> str:
     found = LISTENING.search(log)
-    assert found is not None, f"it says {log[-300:]!r}"
+    assert found is not None, f"the registry logs {log[-300:]!r}"
     return found[1]

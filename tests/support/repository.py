@@ -1,4 +1,4 @@
-"""Where the repository and the chart are."""
+"""The paths of the repository and the chart."""
 
 from pathlib import Path
 

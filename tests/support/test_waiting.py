@@ -1,4 +1,4 @@
-"""Waiting ends as soon as it may, and never in silence."""
+"""Waiting ends at the first true state, and raises at its deadline."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The one place where tests wait."""
+"""The only functions in which tests wait."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ State = TypeVar("State")
 def wait_until(
     check: Callable[[], State], timeout_seconds: float, what: str, *, interval_seconds: float = 0.1
 ) -> State:
-    """Calls `check` until what it returns is true, and returns that.
+    """Calls `check` until its result is true, and returns that result.
 
-    An exception from `check` counts as "not yet", so that it may assert or connect. Raises
-    TimeoutError, which names `what` and the last state or exception seen, at the deadline.
+    An exception from `check` counts as "not yet", so `check` may assert or connect. At the deadline
+    raises TimeoutError, which names `what` and the last result or exception.
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
@@ -23,7 +23,7 @@ def wait_until(
             if state:
                 return state
             seen = repr(state)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the deadline reports it
+        except Exception as error:  # noqa: BLE001 - reported at the deadline
             cause, seen = error, f"{type(error).__name__}: {error}"
         if time.monotonic() >= deadline:
             message = f"{what}: not within {timeout_seconds:g} s; last seen: {seen}"
@@ -34,8 +34,8 @@ def wait_until(
 def stays_true(
     check: Callable[[], bool], seconds: float, what: str, *, interval_seconds: float = 1
 ) -> None:
-    """Call `check` for `seconds`; raises AssertionError, naming `what`, once it is not true."""
+    """Calls `check` for `seconds`; raises AssertionError, which names `what`, if it is false."""
     start = time.monotonic()
     while (passed := time.monotonic() - start) < seconds:
-        assert check(), f"{what}: not so after {passed:.1f} s of {seconds:g}"
+        assert check(), f"{what}: false after {passed:.1f} s of {seconds:g}"
         time.sleep(interval_seconds)

@@ -1,13 +1,13 @@
-# What the builds of docs/runtime.md start from.
+# The base images for the builds of docs/runtime.md.
 
-# Behind a private CA, an image that trusts it; elsewhere the image as it is.
+# Adds a private CA to the image if the build gets one; otherwise the image is unchanged.
 ARG BASE
 FROM $BASE AS trusting
 RUN --mount=type=secret,id=ca \
     [ ! -s /run/secrets/ca ] || cp /run/secrets/ca /etc/ssl/certs/ca-certificates.crt
 
-# An image that somebody has: Python, pip and an app, and nothing of ours but where to find it, which
-# on a user's machine is the package index.
+# An existing image with Python, pip and an app. Of this project it has only a folder with the wheel,
+# where a user's machine has the package index.
 FROM trusting AS existing
 ENV PATH=/venv/bin:$PATH PIP_PYTHON=/venv/bin/python PIP_FIND_LINKS=/wheels
 RUN PIP_PYTHON= python3 -m venv --without-pip /venv

@@ -1,6 +1,7 @@
-"""What a user adds reaches the pods: an app as a file, environment, containers, jobs, an account.
+"""Everything that a user's values add works in the pods of one release.
 
-One release has all of it; its app is a file of `config.files` that knows nothing of gzip.
+They add an app as a file of `config.files`, environment variables, containers, volumes, a CronJob
+and more objects. The app does not compress its answers.
 """
 
 import json
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from cluster.release.names import image
 from tests.e2e.conftest import Install
 from tests.e2e.release import FULL_NAME, NAME, Release, run
 from tests.support.waiting import wait_until
 
-IMAGE = "ghcr.io/uvicorn-pod/reference:0.1.0"
+IMAGE = image("reference")
 APP = """\
 import json, os, pathlib
 
@@ -88,7 +90,7 @@ VALUES: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    return install("additions", values=VALUES)
+    return install("user-values", values=VALUES)
 
 
 def test_environment_of_every_kind_reaches_the_app(release: Release) -> None:
@@ -99,48 +101,48 @@ def test_environment_of_every_kind_reaches_the_app(release: Release) -> None:
         "NODE": pod.obj["spec"]["nodeName"],
         "GIVEN": "from a map",
         "HIDDEN": "from a secret",
-        "UVICORN_PORT": "8000",  # the chart's own wins
+        "UVICORN_PORT": "8000",  # the chart's variable wins
     }
     assert wanted.items() <= found.items(), f"{pod.name} has {found}, wanted {wanted}"
 
 
-def test_containers_of_the_users_run_before_and_beside_the_app(release: Release) -> None:
+def test_init_containers_and_sidecars_run_with_the_app(release: Release) -> None:
     for pod in release.pods():
         states = {s["name"]: s for s in pod.obj["status"]["initContainerStatuses"]}
         assert "running" in states["proxy"]["state"], f"{pod.name}: {states['proxy']}"
         assert "terminated" in states["wait"]["state"], f"{pod.name}: {states['wait']}"
         waited = json.loads(release.exec_python(pod, READ))["waited"]
-        assert waited == "yes", f"{pod.name}: the init container's file says {waited!r}"
+        assert waited == "yes", f"{pod.name}: the init container wrote {waited!r}"
 
 
-def test_pods_have_the_releases_own_account_and_no_token_of_it(release: Release) -> None:
+def test_pods_use_the_service_account_of_the_release_without_a_token(release: Release) -> None:
     script = "import os; print(os.path.exists('/var/run/secrets/kubernetes.io'))"
     for pod in release.pods():
         account = pod.obj["spec"]["serviceAccountName"]
         assert account == FULL_NAME, f"{pod.name} runs as {account}, wanted {FULL_NAME}"
         found = release.exec_python(pod, script).strip()
-        assert found == "False", f"{pod.name}: there is a token"
+        assert found == "False", f"{pod.name}: has a token"
 
 
 def test_an_app_without_gzip_is_compressed_and_passes_its_helm_test(release: Release) -> None:
-    said = release.helm("test", NAME, "--timeout=60s")
-    assert re.search(r"Phase:\s+Succeeded", said), f"helm test: {said}"
+    output = release.helm("test", NAME, "--timeout=60s")
+    assert re.search(r"Phase:\s+Succeeded", output), f"helm test: {output}"
 
 
-def test_a_cron_job_runs_with_what_the_app_has(release: Release) -> None:
+def test_a_cron_job_has_the_environment_and_files_of_the_app(release: Release) -> None:
     release.kubectl("create", "job", "now", f"--from=cronjob/{FULL_NAME}-tidy")
 
     def ended() -> dict[str, Any]:
         status: dict[str, Any] = (release.live("job", "now") or {})["status"]
         return status if {"succeeded", "failed"} & set(status) else {}
 
-    status = wait_until(ended, 30, "Job/now at its end")
+    status = wait_until(ended, 30, "the end of Job/now")
     log = release.kubectl("logs", "job/now")
     assert status.get("succeeded") == 1, f"Job/now: {status}, {log}"
 
 
 def evict(release: Release, pod: str) -> str:
-    """As `kubectl drain` asks for it; what the API server says."""
+    """Evicts a pod, as `kubectl drain` does; returns the answer of the API server."""
     meta = {"name": pod, "namespace": release.namespace}
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
     path = f"/api/v1/namespaces/{release.namespace}/pods/{pod}/eviction"
@@ -155,9 +157,10 @@ def test_one_pod_may_be_evicted_but_not_two_at_a_time(release: Release) -> None:
         budget = release.live("pdb", FULL_NAME) or {}
         return int(budget["status"]["disruptionsAllowed"]) == 1
 
-    wait_until(may_go, 30, f"PodDisruptionBudget/{FULL_NAME} allowing one")
+    wait_until(may_go, 30, f"PodDisruptionBudget/{FULL_NAME} allows one eviction")
     first, second = (pod.name for pod in release.pods())
-    said = evict(release, first)
-    assert "Success" in said, f"the first, {first}: {said}"
-    said = evict(release, second)
-    assert "would violate the pod's disruption budget" in said, f"the second, {second}: {said}"
+    answer = evict(release, first)
+    assert "Success" in answer, f"the first, {first}: {answer}"
+    answer = evict(release, second)
+    refusal = "would violate the pod's disruption budget"
+    assert refusal in answer, f"the second, {second}: {answer}"

@@ -1,7 +1,7 @@
-"""CPU per request of the whole path but the sockets, in one process: robust on a busy machine.
+"""CPU time per request of everything except the sockets, in one process, even on a busy machine.
 
-Both sides parse the same bytes, run the same app on uvloop and write to a transport that keeps
-nothing; the sides alternate in blocks, and only ratios of neighbouring blocks are compared.
+All sides parse the same bytes, run the same app on uvloop and write to a transport that drops
+everything. The sides alternate in blocks, and only ratios of neighbouring blocks are compared.
 """
 
 import asyncio

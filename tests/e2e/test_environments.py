@@ -1,4 +1,4 @@
-"""What runs is what was rendered: of the defaults, and of every environment's overrides."""
+"""Every environment installs, and the cluster runs the manifests that the chart renders for it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release
+from tests.e2e.release import FULL_NAME, NAME, Release
 from tests.support.repository import CHART
 
 ENVIRONMENTS = sorted((CHART / "environments").glob("*.yaml"))
@@ -18,7 +18,7 @@ Leaf = tuple[str, tuple[str | int, ...]]
 
 
 def leaves(value: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[Leaf, object]]:
-    """Every leaf of an object with its path; the path's first part becomes the leaf's title.
+    """Yields every leaf of an object with its title, the first part of its path, and the rest.
 
     An empty map or list is a leaf too.
     """
@@ -51,14 +51,14 @@ def environment(request: pytest.FixtureRequest, install: Install) -> Release:
     return install(file.stem, files=(file,))
 
 
-def test_each_override_of_an_environment_is_what_runs(environment: Release) -> None:
+def test_each_override_of_an_environment_reaches_the_cluster(environment: Release) -> None:
     plain = Release(environment.client, environment.namespace)
     before = by_title(plain.render())
     after = by_title(environment.render())
     default = dict(leaves(before))
     overridden = [(leaf, value) for leaf, value in leaves(after) if default.get(leaf) != value]
     removed = sorted(before.keys() - after.keys())
-    assert overridden or removed, f"{environment.files}: overrides nothing"
+    assert overridden or removed, f"{environment.files}: no override"
 
     for (title, path), wanted in overridden:
         kind, name = title.split("/")
@@ -71,10 +71,10 @@ def test_each_override_of_an_environment_is_what_runs(environment: Release) -> N
             assert found is None, f"{title}: {'.'.join(map(str, path))} is {found}, wanted none"
     for title in removed:
         kind, name = title.split("/")
-        assert environment.live(kind, name) is None, f"{title} is there, wanted none"
+        assert environment.live(kind, name) is None, f"{title} exists, wanted none"
 
 
-def test_live_pods_have_the_requests_and_probes_that_were_rendered(environment: Release) -> None:
+def test_live_pods_have_the_rendered_requests_and_probes(environment: Release) -> None:
     deployment = by_title(environment.render())[f"Deployment/{FULL_NAME}"]
     (rendered,) = deployment["spec"]["template"]["spec"]["containers"]
     parts = ["resources", "startupProbe", "readinessProbe", "livenessProbe"]
@@ -93,7 +93,7 @@ def test_live_pods_have_the_requests_and_probes_that_were_rendered(environment: 
                 )
 
 
-def test_the_environments_pass_their_own_helm_test(environment: Release) -> None:
-    said = environment.helm("test", "demo", "--timeout=120s")
-    assert "Phase:" in said, f"helm test in {environment.namespace} ran nothing: {said}"
-    assert "Failed" not in said, f"helm test in {environment.namespace}: {said}"
+def test_environments_pass_their_helm_test(environment: Release) -> None:
+    output = environment.helm("test", NAME, "--timeout=120s")
+    assert "Phase:" in output, f"helm test in {environment.namespace} ran no test: {output}"
+    assert "Failed" not in output, f"helm test in {environment.namespace}: {output}"
