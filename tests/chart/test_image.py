@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cluster.release import names
 from tests.chart.manifests import FULL_NAME, app_of, pods_of, render
 
 DIGEST = "sha256:" + "a" * 64
@@ -12,9 +13,9 @@ DIGEST = "sha256:" + "a" * 64
 @pytest.mark.parametrize(
     ("image", "reference"),
     [
-        ({}, "ghcr.io/uvicorn-pod/reference:0.1.0"),
+        ({}, names.image("reference")),
         ({"tag": "9.8.7"}, "ghcr.io/uvicorn-pod/reference:9.8.7"),
-        ({"repository": "mirror/reference"}, "mirror/reference:0.1.0"),
+        ({"repository": "mirror/reference"}, f"mirror/reference:{names.VERSION}"),
         (
             {"repository": "registry.example:5000/shop/api", "tag": "1.0"},
             "registry.example:5000/shop/api:1.0",

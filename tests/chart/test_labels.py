@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+from cluster.release.names import VERSION
 from tests.chart.manifests import of_kind, one, render, title
 
 OURS = {
     "app.kubernetes.io/instance": "demo",
-    "app.kubernetes.io/version": "0.1.0",
+    "app.kubernetes.io/version": VERSION,
     "app.kubernetes.io/managed-by": "Helm",
-    "helm.sh/chart": "uvicorn-0.1.0",
+    "helm.sh/chart": f"uvicorn-{VERSION}",
 }
 
 

@@ -1,6 +1,8 @@
 """The HPA scales up while a pod is busy, and down after the load."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -55,27 +57,47 @@ def has_metrics(release: Release) -> bool:
     return conditions.get("ScalingActive") == "True"
 
 
-@pytest.fixture(scope="module")
-def release(install: Install) -> Release:
-    release = install("scaling", PORT, values=VALUES | SIDECAR)
-    wait_until(lambda: has_metrics(release), 90, "the HPA reading CPU")
-    return release
-
-
-def test_hpa_scales_up_under_load_and_down_after_it(release: Release) -> None:
-    assert ready_pods(release) == 1, f"before the load: {ready_pods(release)} pods, wanted 1"
-    with load(PORT, "/work?ms=50", CLIENTS):
-        wait_until(lambda: ready_pods(release) >= 2, UP_SECONDS, "a second pod ready under load")
-    wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod again after the load")
-
-
-def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(install: Install) -> None:
-    """The control has a target above one core, which the chart itself refuses."""
+def install_control(install: Install) -> Release:
+    """A release whose target is above one core, which the chart itself refuses."""
     control = install("never-scaling", CONTROL_PORT, values=VALUES)
     target = {"type": "Utilization", "averageUtilization": 1200}
     patch = [{"op": "replace", "path": "/spec/metrics/0/containerResource/target", "value": target}]
     control.kubectl("patch", "hpa", FULL_NAME, "--type=json", f"--patch={json.dumps(patch)}")
-    wait_until(lambda: has_metrics(control), 90, "the control's HPA reading CPU")
+    return control
+
+
+@pytest.fixture(scope="module")
+def releases(install: Install) -> tuple[Release, Release]:
+    """The release and the control, installed together: an HPA needs half a minute to read CPU."""
+    with ThreadPoolExecutor() as pool:
+        installed = pool.submit(install, "scaling", PORT, values=VALUES | SIDECAR)
+        control = pool.submit(install_control, install)
+        pair = installed.result(), control.result()
+    for release in pair:
+        wait_until(partial(has_metrics, release), 90, f"{release.namespace}: HPA reads CPU")
+    return pair
+
+
+@pytest.fixture(scope="module")
+def scaled(releases: tuple[Release, Release]) -> tuple[Release, int]:
+    """The release just after a load, and the pods that were ready at its end."""
+    release, _ = releases
+    assert ready_pods(release) == 1, f"before the load: {ready_pods(release)} pods, wanted 1"
+    with load(PORT, "/work?ms=50", CLIENTS):
+        wait_until(lambda: ready_pods(release) >= 2, UP_SECONDS, "a second pod ready under load")
+        return release, ready_pods(release)
+
+
+def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
+    release, pods = scaled
+    assert pods >= 2, f"{release.namespace}: {pods} pods at the end of the load"
+
+
+def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
+    scaled: tuple[Release, int], releases: tuple[Release, Release]
+) -> None:
+    """The control, under the same load. Meanwhile the other release scales down."""
+    _, control = releases
 
     def is_busy() -> bool:
         metrics = hpa_of(control)["status"].get("currentMetrics") or [{}]
@@ -90,3 +112,8 @@ def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(install: I
     with load(CONTROL_PORT, "/work?ms=50", CLIENTS):
         wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
         stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
+
+
+def test_hpa_scales_down_after_the_load(scaled: tuple[Release, int]) -> None:
+    release, _ = scaled
+    wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod again after the load")
