@@ -93,8 +93,9 @@ def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
     assert pods >= 2, f"{release.namespace}: {pods} pods at the end of the load"
 
 
+@pytest.mark.usefixtures("scaled")
 def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
-    scaled: tuple[Release, int], releases: tuple[Release, Release]
+    releases: tuple[Release, Release],
 ) -> None:
     """The control, under the same load. Meanwhile the other release scales down."""
     _, control = releases
