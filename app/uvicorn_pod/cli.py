@@ -92,16 +92,9 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
 
 
 def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
-    """Returns a function that wraps an app with GZipMiddleware.
+    """Returns a function that wraps an app with GZipMiddleware."""
+    from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - only where gzip is on
 
-    Raises StartupRefusal if Starlette is not installed.
-    """
-    try:
-        from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - needs the extra `gzip`
-    except ImportError as error:
-        raise startup_checks.StartupRefusal(
-            f"--gzip: {error}; install uvicorn-pod[gzip]."
-        ) from None
     return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
 
 

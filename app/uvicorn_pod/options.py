@@ -51,7 +51,7 @@ OWN_OPTIONS = [
     _option("--readiness-seconds", _POSITIVE, 2,
         "Answer 503 to /readyz if the app's own check takes more than this many seconds."),
     _option("--gzip/--no-gzip", click.BOOL, False,
-        "Compress the answers of an app that does not do so itself; needs uvicorn-pod[gzip]."),
+        "Compress the answers of an app that does not do so itself; install uvicorn-pod[gzip]."),
     _option("--gzip-minimum-size", click.IntRange(min=0), 1024,
         "Do not compress answers of fewer bytes."),
     _option("--gzip-compresslevel", click.IntRange(1, 9), 5,

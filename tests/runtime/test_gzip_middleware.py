@@ -1,4 +1,4 @@
-"""The middleware is Starlette's, but right where RFC 9110 asks for more, and cheaper."""
+"""The middleware replaces Starlette's, and is right where RFC 9110 asks for more."""
 
 import asyncio
 import gzip
@@ -14,7 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message, Send
-from uvicorn_pod.gzip import GZipMiddleware, accepts_gzip
+from uvicorn_pod.accept_encoding import accepts_gzip
+from uvicorn_pod.gzip import GZipMiddleware
 from uvicorn_pod.metrics import PLAIN_BYTES
 
 GZIP = {"accept-encoding": "gzip"}
