@@ -55,8 +55,8 @@ def _cpu_seconds(pid: int) -> float:
 def main(starts: int = STARTS, rounds: int = ROUNDS) -> None:
     """Prints a line per server.
 
-    Starts all servers several times, because processes of the same command differ in speed by a few
-    per cent, depending on where their code and data lie in memory.
+    Starts all servers several times: processes of the same command differ in speed by a few per
+    cent. It depends on where their code and data lie in memory.
     """
     os.sched_setaffinity(0, {1})
     measured: dict[str, list[Throughput]] = {name: [] for name in SERVERS}

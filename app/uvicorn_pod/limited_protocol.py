@@ -104,8 +104,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _limit_pending_bytes(self) -> None:
         """Sets a deadline for bytes that are not yet a complete head or a piece of a body.
 
-        An incomplete head gets the header deadline. Bytes after an answer that do not begin a
-        request (line ends, or the rest of an unread body) get the time of an idle connection.
+        An incomplete head gets the header deadline. Other bytes after an answer get the time of
+        an idle connection: line ends, or the rest of an unread body.
         """
         if self not in self.connections or self.transport.is_closing():
             return  # it became a WebSocket, or it is closed

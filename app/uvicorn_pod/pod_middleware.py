@@ -32,8 +32,8 @@ class PodMiddleware:
     """A pure ASGI middleware. Only the event loop's thread may call it.
 
     Finished requests are counted and logged together, after `BATCH_SECONDS` at most. In a batch,
-    the same code takes a third of the time that it takes between requests, when the app has evicted
-    it from the processor's caches.
+    the same code takes a third of the time. Between requests, the app evicts it from the
+    processor's caches.
     """
 
     def __init__(

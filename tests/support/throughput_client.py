@@ -1,8 +1,8 @@
 """A client that measures a server's throughput on keep-alive connections.
 
 `load` serves everything else. Here the client must not be the bottleneck, so this one exists too.
-It needs a quarter of the CPU time per request, because it parses only the first answer and requires
-all others to have the same length.
+It needs a quarter of the CPU time per request: it parses only the first answer, and requires all
+others to have the same length.
 """
 
 import asyncio
