@@ -24,13 +24,6 @@ CATEGORIES = {
 META: dict[str, Any] = yaml.safe_load((CHART / "Chart.yaml").read_text())
 
 
-def test_app_version_is_the_version_of_the_python_package() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert META["appVersion"] == project["version"], (
-        f"Chart.yaml: appVersion {META['appVersion']}, pyproject.toml: {project['version']}"
-    )
-
-
 def test_chart_renders_on_the_oldest_kubernetes_it_names() -> None:
     oldest = META["kubeVersion"].removeprefix(">=").removesuffix("-0")
     assert render(kube_version=oldest), f"Kubernetes {oldest}: nothing rendered"
