@@ -66,8 +66,8 @@ bench: $(VENV)/installed ## Measure the runtime side by side with what it builds
 docs: $(VENV)/installed ## Generate the chart's README and the tables of features and of options
 	@$(PYTHON) -m cluster tools helm-docs
 	@$(WITH_TOOLS) helm-docs --chart-search-root=charts --sort-values-order=file --log-level=warning
-	@$(BIN)/python -m docs.schema_descriptions
-	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m docs.options
+	@$(BIN)/python -m generate.schema_descriptions
+	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m generate.options_table
 
 .PHONY: package
 package: python ## Package the chart into dist/
@@ -81,7 +81,7 @@ wheel: $(VENV)/installed ## Build the runtime's wheel and source distribution in
 
 .PHONY: version
 version: python ## Print the version, which must be the same in every file; VERSION=0.2.0 writes it to all of them
-	@$(PYTHON) -m release.version $(VERSION)
+	@$(PYTHON) -m generate.version $(VERSION)
 
 .PHONY: env
 env: python ## Print what a shell needs: eval "$(make -s env)" sets KUBECONFIG, APP_URL and PATH

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from docs.values_comments import examples, parts, texts
+from generate.values_comments import examples, parts, texts
 from tests.chart.changed_values import CHANGED, CONTEXT
 from tests.chart.documented_values import README, defaults, documented, leaves, most_touched
 from tests.chart.kubernetes_schemas import fault, supported_minors

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cluster.release.names import VERSION
-from release import version
-from release.version import PLACES, Place
+from generate import version
+from generate.version import PLACES, Place
 from tests.support.repository import ROOT
 
 OTHER = "98.76.54"
@@ -26,7 +26,7 @@ def test_published_names_have_a_version_only_where_the_command_writes_it() -> No
     written = sorted({f":!{place.file}" for place in PLACES})
     command = ["git", "grep", "-nIE", named, "--", ".", ":!tests", *written]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert found.returncode == 1, f"not in release/version.py: {found.stdout}{found.stderr}"
+    assert found.returncode == 1, f"not in generate/version.py: {found.stdout}{found.stderr}"
 
 
 def copy_places(folder: Path) -> None:

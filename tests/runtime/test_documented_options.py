@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS
 
-from docs.options import PAGE, page, table
+from generate.options_table import PAGE, page, table
 
 
 def test_the_table_of_options_is_up_to_date() -> None:

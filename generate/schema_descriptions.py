@@ -8,7 +8,7 @@ import json
 import textwrap
 from typing import Any
 
-from docs.values_comments import ITEM, VALUES, Keys, texts
+from generate.values_comments import ITEM, VALUES, Keys, texts
 
 SCHEMA = VALUES.with_name("values.schema.json")
 WIDTH = 120  # of an object or list that stays on one line, without its indent

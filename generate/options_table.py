@@ -6,7 +6,7 @@ import click
 from uvicorn_pod.cli import main as command
 from uvicorn_pod.options import NEW_DEFAULTS, OWN_OPTIONS
 
-PAGE = Path(__file__).with_name("runtime.md")
+PAGE = Path(__file__).parents[1] / "docs" / "runtime.md"
 BEGIN, END = "<!-- options: begin -->\n", "<!-- options: end -->\n"
 
 

@@ -1,1 +1,0 @@
-"""What a release needs next to the workflow that publishes it."""
