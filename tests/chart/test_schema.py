@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from docs import schema_descriptions
+from generate import schema_descriptions
 from tests.chart.documented_values import defaults, documented, lookup
 from tests.chart.manifests import RefusedError, render
 from tests.chart.trees import tree
