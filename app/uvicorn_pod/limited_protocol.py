@@ -52,7 +52,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, loop)
         self._refusal = HTTPStatus.BAD_REQUEST
         self._pending_bytes = 0  # received since the last complete head or piece of a body
-        self._deadline = math.inf  # for the bytes of an incomplete head
+        self._deadline = math.inf  # for the bytes of an incomplete head, or after an answer
+        self._deadline_of: object = None  # the request that it belongs to
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also starts the idle timer, so that a connection that sends nothing is closed."""
@@ -116,14 +117,16 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._pending_bytes > self.limits.max_header_bytes:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         elif is_head:
-            self._set_deadline(self.limits.header_seconds)
+            self._set_deadline(self.limits.header_seconds, cycle and self.scope)
         elif cycle is not None and cycle.response_complete:
-            self._set_deadline(self.timeout_keep_alive)
+            self._set_deadline(self.timeout_keep_alive, cycle)
         else:
-            self._deadline = math.inf
+            self._deadline, self._deadline_of = math.inf, None
 
-    def _set_deadline(self, seconds: float) -> None:
-        """Sets the deadline to `seconds` from now, unless it is already earlier."""
+    def _set_deadline(self, seconds: float, request: object) -> None:
+        """Sets the deadline to `seconds` from now, unless `request` already has an earlier one."""
+        if request is not self._deadline_of:
+            self._deadline, self._deadline_of = math.inf, request
         self._deadline = min(self._deadline, self._idle.now() + seconds)
 
     def _head_bytes(self) -> int:
