@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from uvicorn_pod.head_limits import HeadLimits
+from uvicorn_pod.request_record import REFUSED
 
 
 class _ExceededError(Exception):
@@ -115,7 +116,11 @@ class LimitedProtocol(HttpToolsProtocol):
         if cycle is not None and not is_head and not cycle.more_body:
             self._pending_bytes = 0  # they were the end of a chunked body
         if self._pending_bytes > self.limits.max_header_bytes:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                if is_head
+                else HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # chunk extensions or trailer fields
+            )
         elif is_head:
             self._set_deadline(self.limits.header_seconds, cycle and self.scope)
         elif cycle is not None and cycle.response_complete:
@@ -134,16 +139,24 @@ class LimitedProtocol(HttpToolsProtocol):
         return len(self.url) + fields
 
     def _refuse(self, status: HTTPStatus, text: str | None = None) -> None:
-        """Answers and closes the connection; only closes it while another answer is unfinished."""
-        cycle = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True
-            cycle.message_event.set()
-            self.transport.close()
-            return
+        """Answers and closes the connection; only closes it if that would cut another answer."""
         self.on_refusal(status)
         self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
-        body = (text or status.phrase).encode()
+        cycle = self.cycle
+        is_free = cycle is None or cycle.response_complete
+        if cycle is not None and not is_free:
+            # The refused bytes are the body of the request, and the app has not answered yet.
+            is_free = cycle.scope is self.scope and cycle.more_body and not self.pipeline
+            is_free = is_free and not cycle.response_started
+            if is_free:
+                cast("dict[str, Any]", cycle.scope)[REFUSED] = status.value
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if is_free:
+            self._answer(status, text or status.phrase)
+
+    def _answer(self, status: HTTPStatus, text: str) -> None:
+        body = text.encode()
         head = [
             f"HTTP/1.1 {status.value} {status.phrase}".encode(),
             *(b"%s: %s" % field for field in self.server_state.default_headers),
