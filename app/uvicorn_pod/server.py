@@ -104,6 +104,8 @@ class PodServer(Server):
         await super().shutdown(sockets)
         if self._middleware is not None:
             self._middleware.flush_records()
+        for number in self._signals:  # uvicorn raises them again
+            super().handle_exit(number, None)
         self._on_stopped()
 
     async def on_tick(self, counter: int) -> bool:
@@ -111,16 +113,21 @@ class PodServer(Server):
         if counter % TICKS_PER_SECOND == 0:
             protocol = cast("Any", self.config.http_protocol_class)
             protocol.close_overdue(self.server_state.connections)
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) or self.is_draining
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Starts the drain at once, not at uvicorn's next tick; before the start, only exits."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Starts the drain; before the app has started, only exits.
+
+        Does not set `should_exit` and does not call uvicorn's method yet: sse-starlette watches
+        both, and would end its streams before the drain, without their last chunk.
+        """
         self._signals.append(sig)
         if self._limited_lifespan is None:  # the app's factory runs
             exits.exit_on_signal(sig)
         self._limited_lifespan.interrupt(sig)  # only does something while it starts
+        if self.is_draining and sig == signal.SIGINT:
+            self.force_exit = True
         self.is_draining = True
-        super().handle_exit(sig, frame)
 
     async def _drain(self) -> None:
         """Keeps serving for the drain time, while the middleware closes each active connection.
@@ -128,7 +135,7 @@ class PodServer(Server):
         A second signal ends the drain. Only a connection that is idle for the whole drain is still
         open afterwards. uvicorn then closes it between requests, as RFC 9112 §9.5 allows.
         """
-        self.is_draining = self.should_exit = True
+        self.is_draining = True
         logger.info("Draining for %g seconds.", self._drain_seconds)
         deadline = time.monotonic() + self._drain_seconds
         ticks = 0
