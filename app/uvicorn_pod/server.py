@@ -69,9 +69,9 @@ class PodServer(Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's lifespan startup, then opens the port.
 
-        Raises StartupRefusal if the running loop or parser is not the configured one. Raises
-        SystemExit, after one line in the log, if the startup fails or takes too long, or if the
-        address is in use.
+        Raises StartupRefusal if the running loop or parser is not the configured one, or if the
+        socket of --uds or --fd cannot be opened. Raises SystemExit, after one line in the log, if
+        the startup fails or takes too long, or if the address is in use.
         """
         loop = asyncio.get_running_loop()
         startup_checks.check_running(loop, self.config.http_protocol_class)
@@ -82,7 +82,11 @@ class PodServer(Server):
         self.lifespan = self._limited_lifespan = LimitedLifespan(
             self.lifespan, self._startup_seconds, self._lifespan_seconds, self.server_state.tasks
         )
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except OSError as error:  # uvicorn reports those of --host and --port itself
+            await self.lifespan.shutdown()
+            raise startup_checks.socket_refusal(self.config, error) from None
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
             self._probes.readiness.watch(check, loop)
         # A signal during the startup means that the pod never becomes ready and gets no requests.
