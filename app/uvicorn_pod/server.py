@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from uvicorn import Config, Server
 
-from uvicorn_pod import exits, startup_checks
+from uvicorn_pod import exits, server_logs, startup_checks
 from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.limited_lifespan import LimitedLifespan
 from uvicorn_pod.metrics import Metrics
@@ -87,6 +87,8 @@ class PodServer(Server):
         except OSError as error:  # uvicorn reports those of --host and --port itself
             await self.lifespan.shutdown()
             raise startup_checks.socket_refusal(self.config, error) from None
+        if self.config.log_config is server_logs.CONFIG:
+            server_logs.warn_if_replaced()
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
             self._probes.readiness.watch(check, loop)
         # A signal during the startup means that the pod never becomes ready and gets no requests.
