@@ -23,15 +23,6 @@ class _ExceededError(Exception):
     """Stops the parser. httptools reports a parser error, and uvicorn calls send_400_response."""
 
 
-class _DiscardingList(list[tuple[bytes, bytes]]):
-    """Drops trailer fields, which uvicorn would add to the headers in the scope."""
-
-    def append(self, _pair: object, /) -> None: ...
-
-
-_TRAILERS = _DiscardingList()
-
-
 class LimitedProtocol(HttpToolsProtocol):
     """Answers 408 or 431 and closes the connection if a request's head exceeds the limits."""
 
@@ -93,7 +84,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = _TRAILERS
+            # uvicorn would add trailer fields to this list, which is the scope's.
+            self.headers = []
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
@@ -154,6 +146,7 @@ class LimitedProtocol(HttpToolsProtocol):
             cycle.message_event.set()
         if is_free:
             self._answer(status, text or status.phrase)
+        self.transport.close()
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
         body = text.encode()
@@ -165,7 +158,6 @@ class LimitedProtocol(HttpToolsProtocol):
             b"connection: close",
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
-        self.transport.close()
 
     def close_if_overdue(self) -> None:
         """Closes an overdue connection; answers 408 first if a request has begun on it."""
@@ -183,25 +175,33 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class _IdleTimer:
-    """Replaces the event loop inside uvicorn's protocol, which uses it for tasks and one timer.
+    """Replaces the event loop inside uvicorn's protocol, to replace one timer.
 
     uvicorn sets and cancels that timer, the idle timeout, at every request. Here it is only a
-    number, which `close_if_overdue` reads.
+    number, which `close_if_overdue` reads. Everything else goes to the loop.
     """
 
-    __slots__ = ("create_task", "due", "now")
+    __slots__ = ("_loop", "create_task", "due", "now")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self.create_task = loop.create_task
         self.now = loop.time
         self.due = math.inf
 
-    def call_later(self, seconds: float, _callback: object) -> Self:
+    def call_later(
+        self, seconds: float, callback: Callable[..., object], *arguments: object, **named: Any
+    ) -> Self | asyncio.TimerHandle:
+        if getattr(callback, "__func__", None) is not HttpToolsProtocol.timeout_keep_alive_handler:
+            return self._loop.call_later(seconds, callback, *arguments, **named)
         self.due = self.now() + seconds
         return self
 
     def cancel(self) -> None:
         self.due = math.inf
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the loop
+        return getattr(self._loop, name)
 
 
 def limited_protocol(
