@@ -5,10 +5,7 @@ import contextlib
 import functools
 import gc
 import logging
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +15,7 @@ import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import management_server, otel, server_logs, startup_checks
+from uvicorn_pod import exits, management_server, otel, server_logs, startup_checks
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.app_readiness import AppReadiness
 from uvicorn_pod.head_limits import HeadLimits
@@ -54,7 +51,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     if own.management_port:
         management_server.start(settings["host"], own.management_port, probes, metrics)
     sys.path.insert(0, app_dir)
-    with _exiting_on_sigterm(), _collecting_only_young_garbage():
+    with _collecting_only_young_garbage():
         config = _load(app, settings)
 
     if config.forwarded_allow_ips == "*":
@@ -76,15 +73,12 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
         metrics,
         wrap,
         drain_seconds=own.drain_seconds,
+        startup_seconds=own.startup_seconds,
         lifespan_seconds=own.lifespan_seconds,
-        on_stopped=_ensure_exit,
+        on_stopped=_end_soon,
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises Ctrl-C again after its shutdown
-        try:
-            server.run()
-        except SystemExit:  # the startup failed; the app's threads must not keep the process alive
-            _ensure_exit()
-            raise
+        server.run()
     if settings["uds"]:
         Path(settings["uds"]).unlink(missing_ok=True)
     if not server.started:
@@ -147,20 +141,6 @@ def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
 
 
 @contextlib.contextmanager
-def _exiting_on_sigterm() -> Iterator[None]:
-    """Makes SIGTERM exit the process while the app is imported, before uvicorn handles signals.
-
-    Without a handler, PID 1 would ignore the signal: the kernel takes no default action on the
-    init process of a namespace, see pid_namespaces(7).
-    """
-    previous = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-@contextlib.contextmanager
 def _collecting_only_young_garbage() -> Iterator[None]:
     """Keeps the garbage collector from examining the same imported objects again and again.
 
@@ -180,15 +160,14 @@ def _collecting_only_young_garbage() -> Iterator[None]:
         gc.freeze()
 
 
-def _ensure_exit() -> None:
+def _end_soon() -> None:
     """Ends the process after EXIT_SECONDS, even if threads or tasks of the app still run.
 
     uvicorn raises SIGTERM again after its shutdown, but that does not end PID 1. Also sends the
     remaining spans.
     """
-    watchdog = threading.Timer(EXIT_SECONDS, os._exit, [1])
-    watchdog.daemon = True
-    watchdog.start()
+    exits.sigterm_handler.is_served = True
+    exits.end_within(EXIT_SECONDS, 1)
     otel.flush()
 
 

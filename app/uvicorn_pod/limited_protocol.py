@@ -16,19 +16,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from uvicorn_pod.head_limits import HeadLimits
+from uvicorn_pod.request_record import REFUSED
 
 
 class _ExceededError(Exception):
     """Stops the parser. httptools reports a parser error, and uvicorn calls send_400_response."""
-
-
-class _DiscardingList(list[tuple[bytes, bytes]]):
-    """Drops trailer fields, which uvicorn would add to the headers in the scope."""
-
-    def append(self, _pair: object, /) -> None: ...
-
-
-_TRAILERS = _DiscardingList()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -52,7 +44,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, loop)
         self._refusal = HTTPStatus.BAD_REQUEST
         self._pending_bytes = 0  # received since the last complete head or piece of a body
-        self._deadline = math.inf  # for the bytes of an incomplete head
+        self._deadline = math.inf  # for the bytes of an incomplete head, or after an answer
+        self._deadline_of: object = None  # the request that it belongs to
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also starts the idle timer, so that a connection that sends nothing is closed."""
@@ -91,7 +84,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._pending_bytes = 0
         super().on_headers_complete()
         if not self.parser.should_upgrade():
-            self.headers = _TRAILERS
+            # uvicorn would add trailer fields to this list, which is the scope's.
+            self.headers = []
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
@@ -114,16 +108,22 @@ class LimitedProtocol(HttpToolsProtocol):
         if cycle is not None and not is_head and not cycle.more_body:
             self._pending_bytes = 0  # they were the end of a chunked body
         if self._pending_bytes > self.limits.max_header_bytes:
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                if is_head
+                else HTTPStatus.REQUEST_ENTITY_TOO_LARGE  # chunk extensions or trailer fields
+            )
         elif is_head:
-            self._set_deadline(self.limits.header_seconds)
+            self._set_deadline(self.limits.header_seconds, cycle and self.scope)
         elif cycle is not None and cycle.response_complete:
-            self._set_deadline(self.timeout_keep_alive)
+            self._set_deadline(self.timeout_keep_alive, cycle)
         else:
-            self._deadline = math.inf
+            self._deadline, self._deadline_of = math.inf, None
 
-    def _set_deadline(self, seconds: float) -> None:
-        """Sets the deadline to `seconds` from now, unless it is already earlier."""
+    def _set_deadline(self, seconds: float, request: object) -> None:
+        """Sets the deadline to `seconds` from now, unless `request` already has an earlier one."""
+        if request is not self._deadline_of:
+            self._deadline, self._deadline_of = math.inf, request
         self._deadline = min(self._deadline, self._idle.now() + seconds)
 
     def _head_bytes(self) -> int:
@@ -131,16 +131,25 @@ class LimitedProtocol(HttpToolsProtocol):
         return len(self.url) + fields
 
     def _refuse(self, status: HTTPStatus, text: str | None = None) -> None:
-        """Answers and closes the connection; only closes it while another answer is unfinished."""
-        cycle = self.cycle
-        if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True
-            cycle.message_event.set()
-            self.transport.close()
-            return
+        """Answers and closes the connection; only closes it if that would cut another answer."""
         self.on_refusal(status)
         self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
-        body = (text or status.phrase).encode()
+        cycle = self.cycle
+        is_free = cycle is None or cycle.response_complete
+        if cycle is not None and not is_free:
+            # The refused bytes are the body of the request, and the app has not answered yet.
+            is_free = cycle.scope is self.scope and cycle.more_body and not self.pipeline
+            is_free = is_free and not cycle.response_started
+            if is_free:
+                cast("dict[str, Any]", cycle.scope)[REFUSED] = status.value
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if is_free:
+            self._answer(status, text or status.phrase)
+        self.transport.close()
+
+    def _answer(self, status: HTTPStatus, text: str) -> None:
+        body = text.encode()
         head = [
             f"HTTP/1.1 {status.value} {status.phrase}".encode(),
             *(b"%s: %s" % field for field in self.server_state.default_headers),
@@ -149,7 +158,6 @@ class LimitedProtocol(HttpToolsProtocol):
             b"connection: close",
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
-        self.transport.close()
 
     def close_if_overdue(self) -> None:
         """Closes an overdue connection; answers 408 first if a request has begun on it."""
@@ -167,25 +175,33 @@ class LimitedProtocol(HttpToolsProtocol):
 
 
 class _IdleTimer:
-    """Replaces the event loop inside uvicorn's protocol, which uses it for tasks and one timer.
+    """Replaces the event loop inside uvicorn's protocol, to replace one timer.
 
     uvicorn sets and cancels that timer, the idle timeout, at every request. Here it is only a
-    number, which `close_if_overdue` reads.
+    number, which `close_if_overdue` reads. Everything else goes to the loop.
     """
 
-    __slots__ = ("create_task", "due", "now")
+    __slots__ = ("_loop", "create_task", "due", "now")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
         self.create_task = loop.create_task
         self.now = loop.time
         self.due = math.inf
 
-    def call_later(self, seconds: float, _callback: object) -> Self:
+    def call_later(
+        self, seconds: float, callback: Callable[..., object], *arguments: object, **named: Any
+    ) -> Self | asyncio.TimerHandle:
+        if getattr(callback, "__func__", None) is not HttpToolsProtocol.timeout_keep_alive_handler:
+            return self._loop.call_later(seconds, callback, *arguments, **named)
         self.due = self.now() + seconds
         return self
 
     def cancel(self) -> None:
         self.due = math.inf
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of the loop
+        return getattr(self._loop, name)
 
 
 def limited_protocol(

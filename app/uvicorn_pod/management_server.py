@@ -32,8 +32,8 @@ def start(host: str, port: int, probes: Probes, metrics: Metrics) -> None:
         server = _Server(host, port)
     except OSError as error:
         raise StartupRefusal(
-            f"--management-port {port} cannot be opened on {host}: {error.strerror}; "
-            "free it or choose another."
+            f"--management-port {port} cannot be opened on {host or 'all interfaces'}: "
+            f"{error.strerror}; free it or choose another."
         ) from None
     server.set_app(application(probes, metrics))
     threading.Thread(target=server.serve_forever, name="management", daemon=True).start()
@@ -84,11 +84,16 @@ class _Server(socketserver.ThreadingMixIn, WSGIServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        """An empty `host` means all interfaces, with IPv4 and IPv6, as in uvicorn."""
+        self._is_dual_stack = not host and socket.has_dualstack_ipv6()
+        is_ipv6 = ":" in host or self._is_dual_stack
+        self.address_family = socket.AF_INET6 if is_ipv6 else socket.AF_INET
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         """Binds without HTTPServer's lookup of the host name, which may wait for DNS."""
+        if self._is_dual_stack:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
         self.setup_environ()

@@ -43,7 +43,7 @@ class Metrics:
         )
         self._refused = Counter(
             "uvicorn_requests_refused",
-            "Requests refused before the app saw them: malformed (400), slow (408) or large (431).",
+            "Requests refused: malformed (400), slow (408) or large (413, 431).",
             ["status"],
             registry=registry,
         )

@@ -42,6 +42,9 @@ OWN_OPTIONS = [
         callback=_print_versions, help="Print the versions and exit."),
     _option("--drain-seconds", _NOT_NEGATIVE, 6,
         "After SIGTERM, keep serving for this many seconds and tell every client to reconnect."),
+    _option("--startup-seconds", _NOT_NEGATIVE, 0,
+        "Exit with code 1 if the app's lifespan startup takes more than this many seconds; "
+        "0 means no limit."),
     _option("--lifespan-seconds", _POSITIVE, 10,
         "Exit without waiting for the app's lifespan shutdown after this many seconds."),
     _option("--management-port", click.IntRange(0, 65_535), 9000,

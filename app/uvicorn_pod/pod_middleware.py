@@ -12,7 +12,7 @@ from typing import Any
 from uvicorn_pod import trace_context
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics, route_template
-from uvicorn_pod.request_record import RequestRecord
+from uvicorn_pod.request_record import REFUSED, RequestRecord
 
 BATCH_SECONDS = 0.01
 LINGER_SECONDS = 2
@@ -222,6 +222,8 @@ class _Request:
 
     def _counted_status(self) -> int:
         """The status of the answer, or 499, as proxies log it, if the client left before."""
+        if REFUSED in self._scope:
+            return int(self._scope[REFUSED])
         cycle = getattr(self._send, "__self__", None)
         if not self.is_started and getattr(cycle, "disconnected", False):
             return CLIENT_CLOSED

@@ -4,6 +4,9 @@ from typing import NamedTuple
 
 from uvicorn_pod.trace_context import Trace
 
+# The key in the scope of a request that was refused while the app read its body: the status.
+REFUSED = "uvicorn_pod.refused"
+
 
 class RequestRecord(NamedTuple):
     """One finished request.

@@ -10,16 +10,14 @@ from types import FrameType
 from typing import Any, cast
 
 from uvicorn import Config, Server
-from uvicorn.lifespan.off import LifespanOff
-from uvicorn.lifespan.on import LifespanOn
 
-from uvicorn_pod import startup_checks
+from uvicorn_pod import exits, server_logs, startup_checks
 from uvicorn_pod.app_readiness import STATE_KEY
+from uvicorn_pod.limited_lifespan import LimitedLifespan
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import App, PodMiddleware
 from uvicorn_pod.probes import Probes
 
-CANCELLED_SECONDS = 1.0
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
 
 logger = logging.getLogger("uvicorn.error")
@@ -36,6 +34,7 @@ class PodServer(Server):
         wrap: Callable[[App, Callable[[], bool]], PodMiddleware],
         *,
         drain_seconds: float,
+        startup_seconds: float,
         lifespan_seconds: float,
         on_stopped: Callable[[], None],
     ) -> None:
@@ -50,14 +49,29 @@ class PodServer(Server):
         self._wrap = wrap
         self._middleware: PodMiddleware | None = None
         self._drain_seconds = drain_seconds
+        self._startup_seconds = startup_seconds
         self._lifespan_seconds = lifespan_seconds
         self._on_stopped = on_stopped
+        self._signals: list[int] = []
+        self._limited_lifespan: LimitedLifespan | None = None
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Runs the app's factory, its lifespan and the server until a signal ends it.
+
+        Reports an error, and raises SystemExit with the exit code.
+        """
+        try:
+            await super().serve(sockets)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is reported
+            # Here, because asyncio waits for the app's tasks and threads before it passes it on.
+            raise exits.ending(error) from None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's lifespan startup, then opens the port.
 
-        Raises StartupRefusal if the running loop or parser is not the configured one. Raises
-        SystemExit, after one line in the log, if the startup fails or the address is in use.
+        Raises StartupRefusal if the running loop or parser is not the configured one, or if the
+        socket of --uds or --fd cannot be opened. Raises SystemExit, after one line in the log, if
+        the startup fails or takes too long, or if the address is in use.
         """
         loop = asyncio.get_running_loop()
         startup_checks.check_running(loop, self.config.http_protocol_class)
@@ -65,11 +79,20 @@ class PodServer(Server):
         middleware = self._wrap(self.config.loaded_app, lambda: self.is_draining)
         self.config.loaded_app = self._middleware = middleware
         self._metrics.watch(lambda: middleware.in_flight, lambda: self.is_draining)
-        await super().startup(sockets)
+        self.lifespan = self._limited_lifespan = LimitedLifespan(
+            self.lifespan, self._startup_seconds, self._lifespan_seconds, self.server_state.tasks
+        )
+        try:
+            await super().startup(sockets)
+        except OSError as error:  # uvicorn reports those of --host and --port itself
+            await self.lifespan.shutdown()
+            raise startup_checks.socket_refusal(self.config, error) from None
+        if self.config.log_config is server_logs.CONFIG:
+            server_logs.warn_if_replaced()
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
             self._probes.readiness.watch(check, loop)
         # A signal during the startup means that the pod never becomes ready and gets no requests.
-        self._probes.is_started = not self.should_exit
+        self._probes.is_started = not self.is_draining
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
@@ -78,17 +101,17 @@ class PodServer(Server):
         """
         # Kubernetes removes a pod that it terminates from the endpoints. If the server ends for
         # another reason, only a failing readiness probe tells Kubernetes.
-        self._probes.is_stopped = not self._captured_signals
-        if self._probes.is_started and signal.SIGINT not in self._captured_signals:
+        self._probes.is_stopped = not self._signals
+        if self._probes.is_started and signal.SIGINT not in self._signals:
             await self._drain()
         self._probes.is_stopped = True
         if self._middleware is not None:
             self._middleware.stop()
-        tasks = self.server_state.tasks
-        self.lifespan = _LimitedLifespan(self.lifespan, self._lifespan_seconds, tasks)
         await super().shutdown(sockets)
         if self._middleware is not None:
             self._middleware.flush_records()
+        for number in self._signals:  # uvicorn raises them again
+            super().handle_exit(number, None)
         self._on_stopped()
 
     async def on_tick(self, counter: int) -> bool:
@@ -96,12 +119,21 @@ class PodServer(Server):
         if counter % TICKS_PER_SECOND == 0:
             protocol = cast("Any", self.config.http_protocol_class)
             protocol.close_overdue(self.server_state.connections)
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) or self.is_draining
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Starts the drain at once, not at uvicorn's next tick."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Starts the drain; before the app has started, only exits.
+
+        Does not set `should_exit` and does not call uvicorn's method yet: sse-starlette watches
+        both, and would end its streams before the drain, without their last chunk.
+        """
+        self._signals.append(sig)
+        if self._limited_lifespan is None:  # the app's factory runs
+            exits.exit_on_signal(sig)
+        self._limited_lifespan.interrupt(sig)  # only does something while it starts
+        if self.is_draining and sig == signal.SIGINT:
+            self.force_exit = True
         self.is_draining = True
-        super().handle_exit(sig, frame)
 
     async def _drain(self) -> None:
         """Keeps serving for the drain time, while the middleware closes each active connection.
@@ -109,40 +141,11 @@ class PodServer(Server):
         A second signal ends the drain. Only a connection that is idle for the whole drain is still
         open afterwards. uvicorn then closes it between requests, as RFC 9112 §9.5 allows.
         """
-        self.is_draining = self.should_exit = True
+        self.is_draining = True
         logger.info("Draining for %g seconds.", self._drain_seconds)
         deadline = time.monotonic() + self._drain_seconds
         ticks = 0
-        while (left_seconds := deadline - time.monotonic()) > 0 and len(self._captured_signals) < 2:
+        while (left_seconds := deadline - time.monotonic()) > 0 and len(self._signals) < 2:
             await self.on_tick(ticks)  # keeps the Date header right
             await asyncio.sleep(min(1 / TICKS_PER_SECOND, left_seconds))
             ticks += 1
-
-
-class _LimitedLifespan:
-    """Shuts a lifespan down, or gives up after `seconds`."""
-
-    def __init__(
-        self,
-        lifespan: LifespanOn | LifespanOff,
-        seconds: float,
-        tasks: set[asyncio.Task[None]],
-    ) -> None:
-        self._lifespan = lifespan
-        self._seconds = seconds
-        self._tasks = tasks
-
-    async def shutdown(self) -> None:
-        """Runs the app's lifespan shutdown; logs one line if the app takes too long.
-
-        Cancelled requests first get `CANCELLED_SECONDS` to clean up, before the lifespan closes
-        what they use.
-        """
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=CANCELLED_SECONDS)
-        task = asyncio.create_task(self._lifespan.shutdown())
-        done, _ = await asyncio.wait([task], timeout=self._seconds)
-        if not done:
-            logger.error(
-                "Lifespan shutdown takes more than %g s; exiting without it.", self._seconds
-            )

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import click
-from uvicorn.config import HTTP_PROTOCOLS
+from uvicorn.config import HTTP_PROTOCOLS, Config, create_ssl_context
 from uvicorn.importer import import_from_string
 
 EXIT_CODE = 3
@@ -32,7 +32,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     """Checks uvicorn's settings and the management port.
 
     Raises StartupRefusal unless they ask for one process on uvloop and httptools, with two
-    different ports.
+    different ports and with TLS files that can be loaded.
     """
     _check_single_process(settings["workers"], os.environ.get("WEB_CONCURRENCY"))
     if settings["reload"]:
@@ -53,6 +53,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     port = settings["port"]
     if settings["management_port"] == port != 0:
         raise StartupRefusal(f"--port and --management-port are both {port}; change one of them.")
+    _check_tls(settings)
 
 
 def check_running(loop: asyncio.AbstractEventLoop, protocol: type[asyncio.Protocol]) -> None:
@@ -63,6 +64,39 @@ def check_running(loop: asyncio.AbstractEventLoop, protocol: type[asyncio.Protoc
     ):
         if not issubclass(found, expected):
             raise StartupRefusal(f"the {what} is {found}, not {expected}; remove what replaces it.")
+
+
+def socket_refusal(config: Config, error: OSError) -> StartupRefusal:
+    """The refusal to start when the socket of --uds or --fd cannot be opened."""
+    option = f"--fd {config.fd}" if config.fd is not None else f"--uds {config.uds}"
+    reason = error.strerror or error
+    return StartupRefusal(f"{option} cannot be opened: {reason}; correct or remove it.")
+
+
+def _check_tls(settings: Mapping[str, Any]) -> None:
+    """Loads the TLS files as uvicorn does later, when the app has been imported."""
+    certificate, key = settings["ssl_certfile"], settings["ssl_keyfile"]
+    if key and not certificate:
+        raise StartupRefusal("--ssl-keyfile needs --ssl-certfile; set both or neither.")
+    if not certificate:
+        return
+    try:
+        create_ssl_context(
+            certfile=certificate,
+            keyfile=key,
+            password=settings["ssl_keyfile_password"],
+            ssl_version=settings["ssl_version"],
+            cert_reqs=settings["ssl_cert_reqs"],
+            ca_certs=settings["ssl_ca_certs"],
+            ciphers=settings["ssl_ciphers"],
+        )
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        paths = [certificate, key, settings["ssl_ca_certs"]]
+        missing = next((path for path in paths if path and not os.access(path, os.R_OK)), None)
+        named = f"{missing} cannot be read" if missing else "they cannot be loaded"
+        raise StartupRefusal(
+            f"the TLS files of --ssl-certfile, --ssl-keyfile and --ssl-ca-certs: {named} ({error})."
+        ) from None
 
 
 def _check_single_process(workers: int | None, web_concurrency: str | None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from uvicorn_pod import app_readiness
 from uvicorn_pod.app_readiness import AppReadiness, ReadinessCheck
 from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
@@ -155,11 +156,14 @@ async def _hang_stubbornly() -> None:
 
 
 @pytest.mark.parametrize(
-    "hang",
-    [lambda: time.sleep(3), lambda: asyncio.sleep(600), _hang_stubbornly],
+    ("hang", "allowed"),
+    [(lambda: time.sleep(3), 2), (lambda: asyncio.sleep(600), 1), (_hang_stubbornly, 2)],
     ids=["in a thread", "on the loop", "despite cancellation"],
 )
-def test_a_check_that_hangs_runs_one_at_a_time(hang: Callable[[], object]) -> None:
+def test_a_check_that_hangs_gets_one_replacement_at_a_time(
+    hang: Callable[[], object], allowed: int
+) -> None:
+    """The second check starts after 0.8 s, the third would start 1.6 s after that."""
     running = 0
     most = 0
 
@@ -187,5 +191,51 @@ def test_a_check_that_hangs_runs_one_at_a_time(hang: Callable[[], object]) -> No
             started = time.monotonic()
             assert readiness.why_not() == "the app's readiness check takes more than 0.4 s"
             assert time.monotonic() - started < 2 * LIMIT_SECONDS
-        assert most == 1
-        assert threading.active_count() - before <= 1
+        assert most <= allowed
+        assert threading.active_count() - before <= allowed
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["in a thread", "despite cancellation"])
+def test_the_app_is_ready_again_although_an_earlier_check_hangs(
+    is_async: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    is_hanging = True
+    end, has_ended = threading.Event(), threading.Event()
+
+    def hang() -> bool:
+        end.wait(60)
+        has_ended.set()
+        return False
+
+    def check() -> object:
+        if is_hanging:
+            return _hang_stubbornly() if is_async else hang()
+        return True
+
+    with _running(check) as readiness:
+        assert readiness.why_not() == "the app's readiness check takes more than 0.4 s"
+        is_hanging = False
+        wait_until(lambda: readiness.why_not() is None, 5, "a later check passes")
+        end.set()
+        assert is_async or has_ended.wait(5), "the earlier check did not end"
+        assert readiness.why_not() is None
+    assert "returned False" not in caplog.text, "the result of the earlier check was used"
+
+
+def test_checks_that_hang_use_a_bounded_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_readiness, "MAX_STUCK", 2)
+    end = threading.Event()
+    running = 0
+
+    def check() -> object:
+        nonlocal running
+        running += 1
+        return end.wait(60)
+
+    with _running(check) as readiness:
+        readiness._seconds = 0.05  # noqa: SLF001 - so that the waits between the checks are short
+        deadline = time.monotonic() + 3
+        while time.monotonic() < deadline:
+            readiness.why_not()
+        assert running == 3, f"{running} checks hang, allowed are 2 and the one that runs"
+        end.set()

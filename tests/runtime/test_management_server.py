@@ -192,3 +192,12 @@ def test_the_management_port_listens_on_the_same_host_as_the_app() -> None:
                 return client.get("/readyz").status == 200
 
         wait_until(answers, 20, "the port answers on ::1")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_an_empty_host_serves_management_and_app_on_ipv4_and_ipv6(address: str) -> None:
+    with serving(PLAIN, "--host=") as served:
+        for port in (served.port, served.management_port):
+            with socket.create_connection((address, port), timeout=5) as client:
+                client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                assert client.recv(200).startswith(b"HTTP/1."), f"{address} port {port}"

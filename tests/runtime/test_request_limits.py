@@ -217,6 +217,19 @@ def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(served: Se
         assert _read_answer(client).startswith(b"HTTP/1.1 200")
 
 
+def test_a_head_has_its_whole_time_after_the_rest_of_an_unread_body() -> None:
+    options = ("--header-seconds=4", "--timeout-keep-alive=1")
+    with serving("tests.runtime.apps:reads", *options) as patient, _connected(patient) as client:
+        client.sendall(CHUNKED.replace(b"/ ", b"/early "))
+        assert _read_answer(client).startswith(b"HTTP/1.1 200")
+        client.sendall(b"1\r\n")  # from now on, the rest of the body has one second
+        client.sendall(b"a\r\n0\r\n\r\n" + GET)
+        time.sleep(2.5)  # past the time of the rest, within the time of the head
+        client.sendall(b"\r\n")
+        answer = _read_answer(client)
+    assert answer.startswith(b"HTTP/1.1 200"), answer
+
+
 def test_refusals_are_counted_and_logged(served: Served) -> None:
     with _connected(served) as client:
         client.sendall(GET + b"a: b\r\n" * 20 + b"\r\n")

@@ -28,12 +28,36 @@ from tests.support.serving import REFERENCE, run_to_end
         (["--http=h11"], {}, "--http"),
         ([], {"UVICORN_HTTP": "auto"}, "UVICORN_HTTP"),
         (["--port=9000"], {}, "--management-port"),
+        (["--ssl-certfile=/absent.pem"], {}, "/absent.pem cannot be read"),
+        (["--ssl-certfile=/etc/hostname"], {}, "--ssl-certfile"),
+        ([f"--ssl-certfile={__file__}", "--ssl-keyfile=/absent.pem"], {}, "/absent.pem"),
+        (["--ssl-keyfile=/absent.pem"], {}, "--ssl-certfile"),
     ],
 )
 def test_start_is_refused_with_code_3_and_one_sentence(
     options: list[str], variables: dict[str, str], named: str
 ) -> None:
     _assert_refused(options, variables, named)
+
+
+@pytest.mark.parametrize(
+    ("option", "named"),
+    [
+        ("--uds=/absent/socket", "--uds /absent/socket"),
+        (f"--uds={__file__}", "--uds"),
+        ("--uds=/tmp/" + "a" * 200, "too long"),
+        ("--fd=99", "--fd 99"),
+        ("--fd=0", "--fd 0"),
+    ],
+)
+def test_start_is_refused_when_the_socket_cannot_be_opened(option: str, named: str) -> None:
+    ended = run_to_end("tests.runtime.apps:plain", option, "--management-port=0")
+    assert ended.returncode == 3, ended.stderr
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith("uvicorn-pod: "), ended.stderr
+    assert named in last
+    assert "Traceback" not in ended.stderr
+    assert "Application shutdown complete" in ended.stderr
 
 
 @pytest.mark.parametrize("package", ["uvloop", "httptools"])
