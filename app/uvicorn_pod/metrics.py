@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -20,7 +19,6 @@ from prometheus_client.utils import floatToGoString
 from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-UNMATCHED = "unmatched"
 PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # the key in the scope that uvicorn_pod.gzip sets
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
@@ -146,17 +144,3 @@ def _histogram(
     for labels, timer in timers.items():
         family.add_metric(labels, timer.buckets(), timer.seconds)
     return family
-
-
-def route_template(scope: Mapping[str, Any]) -> str:
-    """The path of the matched route as the app declares it, or `unmatched`.
-
-    Starlette and FastAPI put the route into the scope. With FastAPI, only its context knows the
-    prefix of an included router. A mount's prefix is left out on purpose: the scope has it with its
-    parameters filled in, and their values come from the client.
-    """
-    fastapi = scope.get("fastapi")
-    context = fastapi.get("effective_route_context") if isinstance(fastapi, dict) else None
-    route = context or scope.get("route")
-    path = getattr(route, "path", None)
-    return path if isinstance(path, str) else UNMATCHED

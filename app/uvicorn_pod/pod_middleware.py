@@ -5,24 +5,21 @@ import contextlib
 import inspect
 import logging
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
-from typing import Any
 
 from uvicorn_pod import trace_context
 from uvicorn_pod.access_log import AccessLog
-from uvicorn_pod.metrics import PLAIN_BYTES, Metrics, route_template
+from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
+from uvicorn_pod.metrics import PLAIN_BYTES, Metrics
 from uvicorn_pod.request_record import RequestRecord
+from uvicorn_pod.route_template import RouteTemplates
 
 BATCH_SECONDS = 0.01
 LINGER_SECONDS = 2
 CLIENT_CLOSED = 499
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+__all__ = ["App", "Message", "PodMiddleware", "Receive", "Scope", "Send"]
 
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 logger = logging.getLogger("uvicorn.error")
@@ -53,6 +50,7 @@ class PodMiddleware:
         self._max_body_bytes = max_body_bytes
         self._requests: set[_Request] = set()
         self._records: list[RequestRecord] = []
+        self.find_route: Callable[[Scope], str] = RouteTemplates().find
         self.is_stopping = False
 
     @property
@@ -209,7 +207,7 @@ class _Request:
             # Percent-encoded, as the client sent it: the decoded path may be anything.
             scope.get("raw_path") or scope["path"].encode(),
             scope.get("client"),
-            route_template(scope),
+            self._middleware.find_route(scope),
             trace,
             started,
             perf_counter(),
