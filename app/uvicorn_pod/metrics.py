@@ -48,6 +48,11 @@ class Metrics:
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
+        self.log_lines_dropped = Counter(
+            "uvicorn_access_log_lines_dropped",
+            "Lines of the access log that stdout did not accept.",
+            registry=registry,
+        )
         self._draining = Gauge("uvicorn_draining", "1 after SIGTERM, 0 before.", registry=registry)
         self._loop_lag = Histogram(
             "uvicorn_event_loop_lag_seconds",

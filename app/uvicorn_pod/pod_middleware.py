@@ -91,7 +91,11 @@ class PodMiddleware:
         records, self._records = self._records, []
         self._metrics.count(records)
         if self._access_log is not None and records:
-            self._access_log.log(records)
+            self._count_dropped(self._access_log.log(records))
+
+    def _count_dropped(self, lines: int) -> None:
+        if lines:
+            self._metrics.log_lines_dropped.inc(lines)
 
     def stop(self) -> None:
         """Ends the event streams, whose clients reconnect elsewhere; other requests may finish.
