@@ -19,7 +19,10 @@ from prometheus_client.utils import floatToGoString
 from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # the key in the scope that uvicorn_pod.gzip sets
+# Keys in the scope that uvicorn_pod.gzip sets: the size of the body before compression, and that
+# the app had stated it.
+PLAIN_BYTES = "uvicorn_pod.plain_bytes"
+LENGTH_IS_KNOWN = "uvicorn_pod.length_is_known"
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -111,7 +114,7 @@ class _RequestMetrics(Collector):
         )
         yield _histogram(
             "uvicorn_stream_duration_seconds",
-            "The same for answers of unknown length, such as event streams.",
+            "The same for event streams, and for bodies of unknown length that take over a second.",
             self._streams.copy(),
         )
         yield CounterMetricFamily(
