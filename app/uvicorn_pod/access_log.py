@@ -35,6 +35,12 @@ class AccessLog:
         lines = [_line(request, clock) for request in requests]
         return self._write(escape("\n".join([*lines, ""]).encode())) or 0
 
+    def log_websocket(self, session: RequestRecord, close_code: int | None) -> int:
+        """Logs a WebSocket with its close code, None if its handshake did not succeed."""
+        line = _line(session, time.time() - time.perf_counter())
+        code = "null" if close_code is None else close_code
+        return self._write(escape(f'{line[:-1]},"close_code":{code}}}\n'.encode())) or 0
+
 
 def _line(request: RequestRecord, clock: float) -> str:
     """The request's line of JSON, without a line end.

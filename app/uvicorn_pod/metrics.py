@@ -25,6 +25,7 @@ PLAIN_BYTES = "uvicorn_pod.plain_bytes"
 LENGTH_IS_KNOWN = "uvicorn_pod.length_is_known"
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
+CLOSE_CODES = frozenset(range(1000, 1016)) - {1004}  # RFC 6455 §7.4.1 and its registry
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -56,6 +57,10 @@ class Metrics:
             "Lines of the access log that stdout did not accept.",
             registry=registry,
         )
+        self._websockets = _WebSocketMetrics(registry)
+        self.websockets_in_flight = self._websockets.in_flight
+        self.count_websocket_opened = self._websockets.count_opened
+        self.count_websocket_ended = self._websockets.count_ended
         self._draining = Gauge("uvicorn_draining", "1 after SIGTERM, 0 before.", registry=registry)
         self._loop_lag = Histogram(
             "uvicorn_event_loop_lag_seconds",
@@ -125,6 +130,54 @@ class _RequestMetrics(Collector):
             "Bytes of response bodies before gzip.",
             self._plain_bytes,
         )
+
+
+class _WebSocketMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.in_flight = Gauge(
+            "uvicorn_websockets_in_flight", "WebSockets that are not closed.", registry=registry
+        )
+        self._opened = Counter(
+            "uvicorn_websockets_opened", "WebSockets accepted.", ["route"], registry=registry
+        )
+        self._refused = Counter(
+            "uvicorn_websockets_refused",
+            "WebSockets whose handshake did not succeed, by status class.",
+            ["route", "status"],
+            registry=registry,
+        )
+        self._closed = Counter(
+            "uvicorn_websockets_closed",
+            "WebSockets that were opened and are closed, by close code.",
+            ["route", "code"],
+            registry=registry,
+        )
+        self._durations = Histogram(
+            "uvicorn_websocket_duration_seconds",
+            "Time from the handshake to the close.",
+            ["route"],
+            buckets=STREAM_BUCKETS,
+            registry=registry,
+        )
+
+    def count_opened(self, route: str) -> None:
+        """Counts a WebSocket that the app has accepted."""
+        self._opened.labels(route).inc()
+
+    def count_ended(self, session: RequestRecord, close_code: int | None) -> None:
+        """Counts a WebSocket that is closed, or was never opened if it has no close code."""
+        if close_code is None:
+            self._refused.labels(session.route, f"{session.status // 100}xx").inc()
+            return
+        self._closed.labels(session.route, _code_label(close_code)).inc()
+        self._durations.labels(session.route).observe(session.ended - session.started)
+
+
+def _code_label(code: int) -> str:
+    """A known close code, or else its class: clients may send any number."""
+    if code in CLOSE_CODES:
+        return str(code)
+    return f"{code // 1000}xxx" if code // 1000 in (3, 4) else "other"
 
 
 class _Durations:

@@ -12,6 +12,7 @@ from uvicorn_pod.http_request import HTTPRequest
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.request_record import RequestRecord
 from uvicorn_pod.route_template import RouteTemplates
+from uvicorn_pod.websocket_session import ABNORMAL, SERVICE_RESTART, WebSocketSession
 
 __all__ = ["App", "Message", "PodMiddleware", "Receive", "Scope", "Send"]
 
@@ -63,7 +64,7 @@ class PodMiddleware:
         trace = trace_context.Trace(scope["headers"])
         trace_context.current.set(trace)
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._call_websocket(scope, receive, send, trace)
             return
         request = HTTPRequest(self, scope, send, trace, self._count)
         self._requests.add(request)
@@ -79,6 +80,26 @@ class PodMiddleware:
                 await self._end_cancelled(scope, request)
         finally:
             request.end()
+
+    async def _call_websocket(
+        self, scope: Scope, receive: Receive, send: Send, trace: trace_context.Trace
+    ) -> None:
+        def on_open() -> None:
+            self._metrics.count_websocket_opened(self.find_route(scope))
+
+        def on_end(session: WebSocketSession) -> None:
+            self._metrics.websockets_in_flight.dec()
+            record = session.record(scope, self.find_route(scope), trace)
+            self._metrics.count_websocket_ended(record, session.close_code)
+            if self._access_log is not None:
+                self._count_dropped(self._access_log.log_websocket(record, session.close_code))
+
+        session = WebSocketSession(receive, send, on_open, on_end)
+        self._metrics.websockets_in_flight.inc()
+        try:
+            await self._app(scope, session.receive, session.send)
+        finally:
+            session.end(SERVICE_RESTART if self.is_stopping else ABNORMAL)
 
     def flush_records(self) -> None:
         """Counts and logs the requests that have finished since the last call."""
