@@ -45,7 +45,8 @@ class Metrics:
         )
         self._refused = Counter(
             "uvicorn_requests_refused",
-            "Requests refused before the app saw them: malformed (400), slow (408) or large (431).",
+            "Requests refused before the app saw them: malformed (400), slow (408), large (431) or "
+            "over --limit-concurrency (503).",
             ["status"],
             registry=registry,
         )
@@ -74,6 +75,15 @@ class Metrics:
         """Counts a request that was answered with `status` before the app could see it."""
         self._refused.labels(str(int(status))).inc()
 
+    def count_overload(self, requests: Sequence[RequestRecord]) -> None:
+        """Counts requests over --limit-concurrency: as refused, and as answers.
+
+        They have no place among the durations, which would look better the more are refused.
+        """
+        for request in requests:
+            self.count_refusal(request.status)
+        self._requests.count(requests, is_timed=False)
+
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
         """Sets the functions that each scrape calls, on its thread, to read the two gauges."""
         self._in_flight.set_function(in_flight)
@@ -92,13 +102,14 @@ class _RequestMetrics(Collector):
         self._sent_bytes = 0
         self._plain_bytes = 0
 
-    def count(self, requests: Iterable[RequestRecord]) -> None:
-        """Counts each finished request."""
+    def count(self, requests: Iterable[RequestRecord], *, is_timed: bool = True) -> None:
+        """Counts each finished request, and its time unless `is_timed` is false."""
         for request in requests:
             method = request.method if request.method in METHODS else "other"
             self._answers[method, request.route, request.status // 100] += 1
-            timers = self._streams if request.is_stream else self._timers
-            timers[method, request.route].observe(request.ended - request.started)
+            if is_timed:
+                timers = self._streams if request.is_stream else self._timers
+                timers[method, request.route].observe(request.ended - request.started)
             self._sent_bytes += request.sent_bytes
             self._plain_bytes += request.plain_bytes
 

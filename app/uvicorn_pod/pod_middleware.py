@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from time import perf_counter
 
+from uvicorn.protocols.http.flow_control import service_unavailable
+
 from uvicorn_pod import trace_context
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
@@ -47,6 +49,7 @@ class PodMiddleware:
         self._max_body_bytes = max_body_bytes
         self._requests: set[HTTPRequest] = set()
         self._records: list[RequestRecord] = []
+        self._refused: list[RequestRecord] = []
         self.find_route: Callable[[Scope], str] = RouteTemplates(self._report).find
         self._has_reported = False
         self.is_stopping = False
@@ -81,6 +84,15 @@ class PodMiddleware:
         finally:
             request.end()
 
+    async def refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request over --limit-concurrency as uvicorn does; counts and logs it."""
+        trace = trace_context.Trace(scope["headers"])
+        request = HTTPRequest(self, scope, send, trace, self._count_refused)
+        try:
+            await service_unavailable(scope, receive, request.send)  # type: ignore[arg-type]
+        finally:
+            request.end()
+
     async def _call_websocket(
         self, scope: Scope, receive: Receive, send: Send, trace: trace_context.Trace
     ) -> None:
@@ -104,7 +116,11 @@ class PodMiddleware:
     def flush_records(self) -> None:
         """Counts and logs the requests that have finished since the last call."""
         records, self._records = self._records, []
+        refused, self._refused = self._refused, []
         self._metrics.count(records)
+        if refused:
+            self._metrics.count_overload(refused)
+            records += refused
         if self._access_log is not None and records:
             self._count_dropped(self._access_log.log(records))
 
@@ -117,6 +133,11 @@ class PodMiddleware:
         except Exception as error:  # noqa: BLE001 - it reads objects of the app
             self._report(error)
             self._records.append(request.safe_record())
+
+    def _count_refused(self, request: HTTPRequest) -> None:
+        if not self._refused:
+            self._flush_soon()
+        self._refused.append(request.record())
 
     def _count_dropped(self, lines: int) -> None:
         if lines:
