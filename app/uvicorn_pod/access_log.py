@@ -1,6 +1,5 @@
 """The access log: one line of JSON per request. For all other log lines see server_logs.py."""
 
-import contextlib
 import functools
 import json
 import os
@@ -19,18 +18,28 @@ STDOUT = 1
 class AccessLog:
     """Writes straight to stdout, at a tenth of the cost of `logging`."""
 
-    def __init__(self, write: Callable[[bytes], object] | None = None) -> None:
-        """`write` gets one or more whole lines at a time; the default writes them to stdout."""
-        self._write = write or _write_to_stdout
+    def __init__(self, write: Callable[[bytes], int | None] | None = None) -> None:
+        """`write` gets one or more whole lines at a time; the default writes them to stdout.
 
-    def log(self, requests: Iterable[RequestRecord]) -> None:
+        It may return the number of lines that it has dropped.
+        """
+        self._write = write or _Stdout().write
+
+    def log(self, requests: Iterable[RequestRecord]) -> int:
         """Logs the requests in one system call, which costs more than making their lines.
 
-        The path is logged without its query, which may hold secrets.
+        The path is logged without its query, which may hold secrets. Returns the number of lines
+        that were dropped.
         """
         clock = time.time() - time.perf_counter()
         lines = [_line(request, clock) for request in requests]
-        self._write(escape("\n".join([*lines, ""]).encode()))
+        return self._write(escape("\n".join([*lines, ""]).encode())) or 0
+
+    def log_websocket(self, session: RequestRecord, close_code: int | None) -> int:
+        """Logs a WebSocket with its close code, None if its handshake did not succeed."""
+        line = _line(session, time.time() - time.perf_counter())
+        code = "null" if close_code is None else close_code
+        return self._write(escape(f'{line[:-1]},"close_code":{code}}}\n'.encode())) or 0
 
 
 def _line(request: RequestRecord, clock: float) -> str:
@@ -72,7 +81,25 @@ def _quoted(text: str | bytes | None) -> str:
         return json.dumps(ascii(value))
 
 
-def _write_to_stdout(lines: bytes) -> None:
-    with contextlib.suppress(OSError):  # a request must not fail because nobody reads the log
-        while lines:
-            lines = lines[os.write(STDOUT, lines) :]
+class _Stdout:
+    """Writes whole lines, and drops those that stdout does not accept.
+
+    A request must not fail because nobody reads the log.
+    """
+
+    def __init__(self) -> None:
+        self._torn = b""  # the rest of a line that was written in part
+
+    def write(self, lines: bytes) -> int:
+        """Returns the number of lines that were dropped."""
+        data = left = self._torn + lines
+        try:
+            while left:
+                left = left[os.write(STDOUT, left) :]
+        except OSError:
+            done = len(data) - len(left)
+            is_torn = data[done - 1 : done] != b"\n" if done else bool(self._torn)
+            self._torn = left[: left.index(b"\n") + 1] if is_torn else b""
+            return left.count(b"\n") - is_torn
+        self._torn = b""
+        return 0

@@ -107,6 +107,7 @@ def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> AccessLog 
     """
     if access_log_format == "text":
         return None
+    logger.addFilter(server_logs.is_not_about_websocket)
     is_wanted = (
         settings["access_log"]
         and access_log_format == "json"

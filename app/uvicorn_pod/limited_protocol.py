@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Self, cast
 
-from uvicorn._types import HTTPScope
+from uvicorn._types import ASGI3Application, HTTPScope
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -46,6 +47,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._pending_bytes = 0  # received since the last complete head or piece of a body
         self._deadline = math.inf  # for the bytes of an incomplete head, or after an answer
         self._deadline_of: object = None  # the request that it belongs to
+        if self.limit_concurrency is not None:
+            self._start_asgi_task = self._start_counted_task  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also starts the idle timer, so that a connection that sends nothing is closed."""
@@ -90,6 +93,12 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
         super().on_body(body)
+
+    def _start_counted_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Lets the middleware refuse the requests over --limit-concurrency, so that they count."""
+        if app is service_unavailable:
+            app = getattr(self.app, "refuse", app)
+        super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
         """Answers a parser error, with the status of the exceeded limit if there is one."""

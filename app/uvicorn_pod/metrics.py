@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
-from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -20,10 +19,13 @@ from prometheus_client.utils import floatToGoString
 from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-UNMATCHED = "unmatched"
-PLAIN_BYTES = "uvicorn_pod.plain_bytes"  # the key in the scope that uvicorn_pod.gzip sets
+# Keys in the scope that uvicorn_pod.gzip sets: the size of the body before compression, and that
+# the app had stated it.
+PLAIN_BYTES = "uvicorn_pod.plain_bytes"
+LENGTH_IS_KNOWN = "uvicorn_pod.length_is_known"
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
+CLOSE_CODES = frozenset(range(1000, 1016)) - {1004}  # RFC 6455 §7.4.1 and its registry
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -43,13 +45,23 @@ class Metrics:
         )
         self._refused = Counter(
             "uvicorn_requests_refused",
-            "Requests refused: malformed (400), slow (408) or large (413, 431).",
+            "Requests refused: malformed (400), slow (408), large (413, 431) or over "
+            "--limit-concurrency (503).",
             ["status"],
             registry=registry,
         )
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
+        self.log_lines_dropped = Counter(
+            "uvicorn_access_log_lines_dropped",
+            "Lines of the access log that stdout did not accept.",
+            registry=registry,
+        )
+        self._websockets = _WebSocketMetrics(registry)
+        self.websockets_in_flight = self._websockets.in_flight
+        self.count_websocket_opened = self._websockets.count_opened
+        self.count_websocket_ended = self._websockets.count_ended
         self._draining = Gauge("uvicorn_draining", "1 after SIGTERM, 0 before.", registry=registry)
         self._loop_lag = Histogram(
             "uvicorn_event_loop_lag_seconds",
@@ -62,6 +74,15 @@ class Metrics:
     def count_refusal(self, status: int) -> None:
         """Counts a request that was answered with `status` before the app could see it."""
         self._refused.labels(str(int(status))).inc()
+
+    def count_overload(self, requests: Sequence[RequestRecord]) -> None:
+        """Counts requests over --limit-concurrency: as refused, and as answers.
+
+        They have no place among the durations, which would look better the more are refused.
+        """
+        for request in requests:
+            self.count_refusal(request.status)
+        self._requests.count(requests, is_timed=False)
 
     def watch(self, in_flight: Callable[[], float], draining: Callable[[], float]) -> None:
         """Sets the functions that each scrape calls, on its thread, to read the two gauges."""
@@ -81,13 +102,14 @@ class _RequestMetrics(Collector):
         self._sent_bytes = 0
         self._plain_bytes = 0
 
-    def count(self, requests: Iterable[RequestRecord]) -> None:
-        """Counts each finished request."""
+    def count(self, requests: Iterable[RequestRecord], *, is_timed: bool = True) -> None:
+        """Counts each finished request, and its time unless `is_timed` is false."""
         for request in requests:
             method = request.method if request.method in METHODS else "other"
             self._answers[method, request.route, request.status // 100] += 1
-            timers = self._streams if request.is_stream else self._timers
-            timers[method, request.route].observe(request.ended - request.started)
+            if is_timed:
+                timers = self._streams if request.is_stream else self._timers
+                timers[method, request.route].observe(request.ended - request.started)
             self._sent_bytes += request.sent_bytes
             self._plain_bytes += request.plain_bytes
 
@@ -108,7 +130,7 @@ class _RequestMetrics(Collector):
         )
         yield _histogram(
             "uvicorn_stream_duration_seconds",
-            "The same for answers of unknown length, such as event streams.",
+            "The same for event streams, and for bodies of unknown length that take over a second.",
             self._streams.copy(),
         )
         yield CounterMetricFamily(
@@ -119,6 +141,54 @@ class _RequestMetrics(Collector):
             "Bytes of response bodies before gzip.",
             self._plain_bytes,
         )
+
+
+class _WebSocketMetrics:
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.in_flight = Gauge(
+            "uvicorn_websockets_in_flight", "WebSockets that are not closed.", registry=registry
+        )
+        self._opened = Counter(
+            "uvicorn_websockets_opened", "WebSockets accepted.", ["route"], registry=registry
+        )
+        self._refused = Counter(
+            "uvicorn_websockets_refused",
+            "WebSockets whose handshake did not succeed, by status class.",
+            ["route", "status"],
+            registry=registry,
+        )
+        self._closed = Counter(
+            "uvicorn_websockets_closed",
+            "WebSockets that were opened and are closed, by close code.",
+            ["route", "code"],
+            registry=registry,
+        )
+        self._durations = Histogram(
+            "uvicorn_websocket_duration_seconds",
+            "Time from the handshake to the close.",
+            ["route"],
+            buckets=STREAM_BUCKETS,
+            registry=registry,
+        )
+
+    def count_opened(self, route: str) -> None:
+        """Counts a WebSocket that the app has accepted."""
+        self._opened.labels(route).inc()
+
+    def count_ended(self, session: RequestRecord, close_code: int | None) -> None:
+        """Counts a WebSocket that is closed, or was never opened if it has no close code."""
+        if close_code is None:
+            self._refused.labels(session.route, f"{session.status // 100}xx").inc()
+            return
+        self._closed.labels(session.route, _code_label(close_code)).inc()
+        self._durations.labels(session.route).observe(session.ended - session.started)
+
+
+def _code_label(code: int) -> str:
+    """A known close code, or else its class: clients may send any number."""
+    if code in CLOSE_CODES:
+        return str(code)
+    return f"{code // 1000}xxx" if code // 1000 in (3, 4) else "other"
 
 
 class _Durations:
@@ -146,17 +216,3 @@ def _histogram(
     for labels, timer in timers.items():
         family.add_metric(labels, timer.buckets(), timer.seconds)
     return family
-
-
-def route_template(scope: Mapping[str, Any]) -> str:
-    """The path of the matched route as the app declares it, or `unmatched`.
-
-    Starlette and FastAPI put the route into the scope. With FastAPI, only its context knows the
-    prefix of an included router. A mount's prefix is left out on purpose: the scope has it with its
-    parameters filled in, and their values come from the client.
-    """
-    fastapi = scope.get("fastapi")
-    context = fastapi.get("effective_route_context") if isinstance(fastapi, dict) else None
-    route = context or scope.get("route")
-    path = getattr(route, "path", None)
-    return path if isinstance(path, str) else UNMATCHED

@@ -1,6 +1,7 @@
 """The facts about one finished request, for the metrics and for the access log."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from uvicorn_pod.trace_context import Trace
 
@@ -18,7 +19,7 @@ class RequestRecord(NamedTuple):
 
     method: str
     path: bytes
-    client: tuple[str, int] | None
+    client: Sequence[Any] | None
     route: str
     trace: Trace
     started: float

@@ -25,6 +25,14 @@ CONFIG: dict[str, Any] = {
 }
 
 
+def is_not_about_websocket(record: logging.LogRecord) -> bool:
+    """A filter that drops the lines that uvicorn logs for each handshake, with its query.
+
+    The access log has its own line for each WebSocket.
+    """
+    return not (record.levelno == logging.INFO and '"WebSocket ' in str(record.msg))
+
+
 class JSONFormatter(logging.Formatter):
     """Formats a record with the fields of its `extra=` and the id of the current trace."""
 

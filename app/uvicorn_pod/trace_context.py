@@ -44,10 +44,13 @@ current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def _read(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str | None]:
-    fields = [value for name, value in headers if name == b"traceparent"]
-    if len(fields) == 1:
-        field = fields[0].strip(b" \t")
-        match = _TRACEPARENT.match(field)
-        if match and (len(field) == _LENGTH or not field.startswith(b"00")):
-            return match[1].decode(), match[2].decode()
+    try:
+        fields = [value for name, value in headers if name == b"traceparent"]
+        if len(fields) == 1:
+            field = fields[0].strip(b" \t")
+            match = _TRACEPARENT.match(field)
+            if match and (len(field) == _LENGTH or not field.startswith(b"00")):
+                return match[1].decode(), match[2].decode()
+    except (AttributeError, TypeError, ValueError):
+        pass  # the app has changed the headers into something else
     return (_random.getrandbits(128) or 1).to_bytes(16).hex(), None

@@ -5,8 +5,9 @@ from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 from starlette.testclient import TestClient
 from uvicorn_pod.loop_heartbeat import Heartbeat
-from uvicorn_pod.metrics import Metrics, route_template
+from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod.route_template import RouteTemplates
 
 
 def _app() -> FastAPI:
@@ -103,8 +104,8 @@ def test_a_client_cannot_add_series(
 
 
 def test_route_template_is_unmatched_without_a_route() -> None:
-    assert route_template({"type": "http"}) == "unmatched"
-    assert route_template({"type": "http", "route": object()}) == "unmatched"
+    assert RouteTemplates().find({"type": "http"}) == "unmatched"
+    assert RouteTemplates().find({"type": "http", "route": object()}) == "unmatched"
 
 
 def test_gauges_are_read_at_each_scrape(registry: CollectorRegistry) -> None:

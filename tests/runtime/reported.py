@@ -1,0 +1,32 @@
+"""Reads what a running server counts and logs about its requests."""
+
+import json
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.serving import Served
+from tests.support.waiting import wait_until
+
+
+def access_lines(served: Served, number: int) -> list[dict[str, Any]]:
+    """The lines of the access log, once there are `number` of them."""
+
+    def lines() -> list[dict[str, Any]]:
+        found = [json.loads(line) for line in served.log().splitlines() if "uvicorn.access" in line]
+        return [line for line in found if line["logger"] == "uvicorn.access"]
+
+    wait_until(lambda: len(lines()) >= number, 10, f"{number} requests are logged")
+    assert len(lines()) == number, f"wanted {number} lines of the access log, got {lines()}"
+    return lines()
+
+
+def sample(served: Served, name: str, **labels: str) -> float:
+    """The value of a metric, zero if it does not exist."""
+    text = served.ask("/metrics").body.decode()
+    return sum(
+        each.value
+        for family in text_string_to_metric_families(text)
+        for each in family.samples
+        if each.name == name and labels.items() <= each.labels.items()
+    )
