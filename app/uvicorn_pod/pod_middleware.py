@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import service_unavailable
 from uvicorn_pod import trace_context
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
+from uvicorn_pod.body_limit import call_with_limit
 from uvicorn_pod.http_request import HTTPRequest
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.request_record import RequestRecord
@@ -73,7 +74,7 @@ class PodMiddleware:
         self._requests.add(request)
         try:
             if self._max_body_bytes:
-                await self._call_with_body_limit(scope, receive, request)
+                await call_with_limit(self._app, self._max_body_bytes, scope, receive, request)
             else:
                 await self._app(scope, receive, request.send)
         except asyncio.CancelledError:
@@ -164,30 +165,6 @@ class PodMiddleware:
         self.is_stopping = True
         for request in self._requests:
             request.stop()
-
-    async def _call_with_body_limit(
-        self, scope: Scope, receive: Receive, request: HTTPRequest
-    ) -> None:
-        """Calls the app; answers 413 in its place once a body is known to be too large."""
-        left = self._max_body_bytes
-        if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
-            await request.refuse(413, receive)
-            return
-
-        async def receive_limited() -> Message:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                await request.refuse(413, receive)
-                return {"type": "http.disconnect"}
-            return message
-
-        try:
-            await self._app(scope, receive_limited, request.send)
-        except Exception:
-            if not request.is_refused:
-                raise
 
     async def _end_cancelled(self, scope: Scope, request: HTTPRequest) -> None:
         """Ends an event stream as its app would; answers 503 to any other request.
