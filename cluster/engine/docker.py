@@ -20,6 +20,7 @@ from cluster.engine import capabilities
 
 START_SECONDS = 60
 ANSWER_SECONDS = 20
+END_SECONDS = 20  # in which a killed engine has ended
 LEAST_FREE_BYTES = 1 << 30
 PACKAGES = ("docker.io", "iptables")
 NEWER_PACKAGES = ("docker-cli", "docker-buildx")
@@ -135,7 +136,7 @@ def start() -> None:
     require_disk_space(Path("/var/lib/docker"))
     if Path("/run/systemd/system").is_dir():
         run_logged("start engine", ["systemctl", "start", "docker"])
-    else:
+    elif not _does_earlier_engine_answer():
         _remove_stale_pid_file()
         _start_process()
     _wait_until_it_answers()
@@ -159,22 +160,34 @@ def require_disk_space(root: Path | None = None) -> None:
         )
 
 
+def _does_earlier_engine_answer() -> bool:
+    """Wait until an engine that is starting answers, or one that was killed has ended."""
+    deadline = time.monotonic() + END_SECONDS
+    while PID_FILE.exists() and _is_engine(PID_FILE.read_text()) and time.monotonic() < deadline:
+        if answers():
+            return True
+        time.sleep(0.5)
+    return False
+
+
 def _remove_stale_pid_file() -> None:
     """Remove the pid file of a killed engine. A new engine does not start while the file exists."""
     if not PID_FILE.exists():
         return
     pid = PID_FILE.read_text().strip()
-    if _command_of(pid) == "dockerd":
+    if _is_engine(pid):
         return
     print(f"  removed {PID_FILE}, which a killed engine (process {pid}) had left behind")
     PID_FILE.unlink()
 
 
-def _command_of(pid: str) -> str:
+def _is_engine(pid: str) -> bool:
+    """Whether the process is an engine that has not ended; a zombie has, see proc_pid_stat(5)."""
     try:
-        return Path(f"/proc/{int(pid)}/comm").read_text().strip()
+        command, _, rest = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")
     except (OSError, ValueError):
-        return ""
+        return False
+    return command.endswith("(dockerd") and not rest.startswith(" Z")
 
 
 def _start_process() -> None:
@@ -213,7 +226,7 @@ def _last_error() -> str:
 
 def is_ours() -> bool:
     """Whether the engine is the process that `start` started."""
-    return ENGINE_PID.exists() and _command_of(ENGINE_PID.read_text().strip()) == "dockerd"
+    return ENGINE_PID.exists() and _is_engine(ENGINE_PID.read_text())
 
 
 def stop() -> None:
@@ -221,6 +234,6 @@ def stop() -> None:
     pid = ENGINE_PID.read_text().strip()
     os.kill(int(pid), signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
-    while _command_of(pid) == "dockerd" and time.monotonic() < deadline:
+    while _is_engine(pid) and time.monotonic() < deadline:
         time.sleep(0.2)
     ENGINE_PID.unlink()
