@@ -17,8 +17,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
-from uvicorn_pod.head_limits import HeadLimits
-from uvicorn_pod.limited_protocol import limited_protocol
+from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import App, PodMiddleware
 
@@ -77,7 +76,7 @@ def _layer(log: AccessLog | None) -> PodMiddleware:
 
 
 async def _measure(descriptor: int) -> dict[str, list[float]]:
-    limited = limited_protocol(HeadLimits())
+    limited = limited_protocol(HeadLimits(10, 65_536, 100))
     log = AccessLog(lambda lines: os.write(descriptor, lines))
     sides = {
         "uvicorn, no access log": _Side(HttpToolsProtocol),

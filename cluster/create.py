@@ -1,6 +1,6 @@
 """Create what is missing of the cluster, with metrics-server but without the release."""
 
-from cluster import kind, kubernetes_version, metrics_server, online_or_offline, remove
+from cluster import host_ports, kind, kubernetes_version, metrics_server, online_or_offline, remove
 from cluster.common.errors import ClusterError
 from cluster.common.steps import Step, perform
 from cluster.engine import docker, image_builder
@@ -22,7 +22,7 @@ def create() -> None:
         is_offline=is_offline, running=online_or_offline.running_node_image()
     )
     if not kind.node_states():
-        kind.require_free_ports()
+        host_ports.require_free_ports()
     if is_offline and online_or_offline.running_node_image() is None:
         _require_offline_build()
     tools = kubernetes_programs.CLIENTS if is_offline else tool_choice.FOR_THE_CLUSTER
@@ -67,7 +67,7 @@ def _start_cluster(*, is_offline: bool) -> None:
         states = ", ".join(f"{name} {state}" for name, state in kind.node_states().items())
         print(f"  the existing cluster does not work ({states}): removing it")
         remove.remove_cluster()
-    kind.require_free_ports()
+    host_ports.require_free_ports()
     if is_offline:
         network_isolation.isolate_network()
         kind.create(node_image.name(), offline_network=network_isolation.NETWORK)

@@ -1,18 +1,16 @@
 """The kind cluster: create and delete it, check its health, load images on its nodes."""
 
 import json
-import re
-import socket
 import time
 from pathlib import Path
 
+from cluster import host_ports
 from cluster.common.errors import ClusterError
-from cluster.common.paths import CLUSTER, CLUSTER_NAME, KUBECONFIG, STATE
+from cluster.common.paths import CLUSTER_NAME, KUBECONFIG, STATE
 from cluster.common.process import output, run_logged
 from cluster.engine import capabilities, image_builder
 from cluster.programs import tool_choice
 
-CONFIG = CLUSTER / "kind.yaml"
 NODES = ("control-plane", "worker", "worker2")
 READY_TIMEOUT = "120s"
 RECOVERY_SECONDS = 60
@@ -21,11 +19,6 @@ RECOVERY_SECONDS = 60
 def node_names() -> list[str]:
     """Return the names of the node containers, which are also the names of the nodes."""
     return [f"{CLUSTER_NAME}-{node}" for node in NODES]
-
-
-def host_ports() -> list[int]:
-    """Return the ports on loopback that the cluster uses."""
-    return [int(port) for port in re.findall(r"hostPort: (\d+)", CONFIG.read_text())]
 
 
 def node_states() -> dict[str, str]:
@@ -114,7 +107,7 @@ def create(image: str | None, *, offline_network: str | None) -> None:
 
 def _write_config(*, is_offline: bool) -> Path:
     """Write kind.yaml to the state directory, with an addition if this host needs it."""
-    text = CONFIG.read_text()
+    text = host_ports.CONFIG.read_text()
     if is_offline and not capabilities.can_lower_oom_score():
         text += (
             "containerdConfigPatches:\n"
@@ -136,21 +129,6 @@ def delete() -> None:
     KUBECONFIG.unlink(missing_ok=True)
 
 
-def require_free_ports() -> None:
-    """Raise ClusterError with the port if another process listens on one that is needed."""
-    for port in host_ports():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise ClusterError(
-                    f"Port {port} on 127.0.0.1 is in use, and the cluster needs "
-                    f"{host_ports()[0]} to {host_ports()[-1]}: stop the process that listens "
-                    f"there (`ss -ltnp 'sport = :{port}'` shows it) and run this again."
-                ) from error
-
-
 def require_own_cluster() -> None:
     """Raise ClusterError if a cluster of the same name exists that was not created here.
 
@@ -161,7 +139,7 @@ def require_own_cluster() -> None:
         return
     form = "{{json .HostConfig.PortBindings}}"
     bound = output(["docker", "container", "inspect", "--format", form, control_plane])
-    if bound is not None and f'"{host_ports()[0]}"' not in bound:
+    if bound is not None and f'"{host_ports.ports()[0]}"' not in bound:
         raise ClusterError(
             f"A kind cluster named {CLUSTER_NAME} exists that was not created by `make up`: "
             f"remove it with `kind delete cluster --name {CLUSTER_NAME}` if nobody needs it."

@@ -15,10 +15,9 @@ import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import exits, management_server, otel, server_logs, startup_checks
+from uvicorn_pod import management_server, otel, process_exit, server_logs, startup_refusals
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.app_readiness import AppReadiness
-from uvicorn_pod.head_limits import HeadLimits
 from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
@@ -39,7 +38,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     Every option can also be set by a variable: UVICORN_ and the option's name, for example
     UVICORN_DRAIN_SECONDS.
     """
-    startup_checks.check_settings(settings)
+    startup_refusals.check_settings(settings)
     own = take_own(settings)
     gzip = _gzip(own.gzip_minimum_size, own.gzip_compresslevel) if own.gzip else None
     access_log = _set_up_logs(settings, own.access_log_format)
@@ -82,7 +81,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     if settings["uds"]:
         Path(settings["uds"]).unlink(missing_ok=True)
     if not server.started:
-        sys.exit(startup_checks.EXIT_CODE)
+        sys.exit(startup_refusals.EXIT_CODE)
 
 
 def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
@@ -94,7 +93,7 @@ def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
 
 def _protocol(own: SimpleNamespace, metrics: Metrics) -> type[asyncio.Protocol]:
     # Imported only here, after check_settings, because it fails without httptools.
-    from uvicorn_pod.limited_protocol import limited_protocol  # noqa: PLC0415
+    from uvicorn_pod.head_limits import HeadLimits, limited_protocol  # noqa: PLC0415
 
     limits = HeadLimits(own.header_seconds, own.max_header_bytes, own.max_headers)
     return limited_protocol(limits, metrics.count_refusal)
@@ -135,7 +134,7 @@ def _load(app: str, settings: dict[str, Any]) -> uvicorn.Config:
         config = uvicorn.Config(app, **settings)
         config.load_app()
     except ModuleNotFoundError as error:
-        raise startup_checks.StartupRefusal(
+        raise startup_refusals.StartupRefusal(
             f"{app} cannot be imported: {error}; install what it needs."
         ) from None
     return config
@@ -167,8 +166,8 @@ def _end_soon() -> None:
     uvicorn raises SIGTERM again after its shutdown, but that does not end PID 1. Also sends the
     remaining spans.
     """
-    exits.sigterm_handler.is_served = True
-    exits.end_within(EXIT_SECONDS, 1)
+    process_exit.sigterm_handler.is_served = True
+    process_exit.end_within(EXIT_SECONDS, 1)
     otel.flush()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uvicorn.lifespan.off import LifespanOff
 from uvicorn.lifespan.on import LifespanOn
 
-from uvicorn_pod import exits
+from uvicorn_pod import process_exit
 
 CANCELLED_SECONDS = 1.0
 
@@ -69,7 +69,7 @@ class LimitedLifespan:
             exit_code = self._exit_code
         if exit_code is not None:
             if timer.is_alive():
-                timer.join(exits.EXIT_SECONDS)  # it logs the reason
+                timer.join(process_exit.EXIT_SECONDS)  # it logs the reason
             if exit_code > 128:
                 name = signal.Signals(exit_code - 128).name
                 logger.info("%s interrupted the app's lifespan startup; exiting.", name)
@@ -109,6 +109,6 @@ class LimitedLifespan:
             if not self.is_starting or self._exit_code is not None:
                 return False
             self._exit_code = exit_code
-        exits.end_within(exits.EXIT_SECONDS, exit_code)
+        process_exit.end_within(process_exit.EXIT_SECONDS, exit_code)
         self._loop.call_soon_threadsafe(self._is_given_up.set)
         return True

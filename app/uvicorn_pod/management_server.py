@@ -15,7 +15,7 @@ from prometheus_client import make_wsgi_app
 
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.probes import Probes
-from uvicorn_pod.startup_checks import StartupRefusal
+from uvicorn_pod.startup_refusals import StartupRefusal
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

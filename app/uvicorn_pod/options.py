@@ -10,8 +10,6 @@ import click
 import uvicorn
 from uvicorn.main import main as uvicorn_command
 
-from uvicorn_pod.head_limits import HeadLimits
-
 
 def _print_versions(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
@@ -63,11 +61,11 @@ OWN_OPTIONS = [
     _option("--access-log-format", click.Choice(["json", "text", "off"]), "json",
         "Log each request as one line of JSON, as uvicorn's text, or not at all. "
         "Except with text, the server's and the app's logs are JSON too."),
-    _option("--header-seconds", _POSITIVE, HeadLimits.header_seconds,
+    _option("--header-seconds", _POSITIVE, 10,
         "Answer 408 if a request's head is not complete this many seconds after its first byte."),
-    _option("--max-header-bytes", click.IntRange(min=1024), HeadLimits.max_header_bytes,
+    _option("--max-header-bytes", click.IntRange(min=1024), 65_536,
         "Answer 431 if the request line and the header fields have more bytes."),
-    _option("--max-headers", click.IntRange(min=1), HeadLimits.max_headers,
+    _option("--max-headers", click.IntRange(min=1), 100,
         "Answer 431 to a request with more header fields."),
     _option("--max-body-bytes", click.IntRange(min=0), 0,
         "Answer 413 to a request with a larger body; 0 means no limit."),

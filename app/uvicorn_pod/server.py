@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from uvicorn import Config, Server
 
-from uvicorn_pod import exits, server_logs, startup_checks
+from uvicorn_pod import process_exit, server_logs, startup_refusals
 from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.limited_lifespan import LimitedLifespan
 from uvicorn_pod.metrics import Metrics
@@ -64,7 +64,7 @@ class PodServer(Server):
             await super().serve(sockets)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is reported
             # Here, because asyncio waits for the app's tasks and threads before it passes it on.
-            raise exits.ending(error) from None
+            raise process_exit.ending(error) from None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's lifespan startup, then opens the port.
@@ -74,7 +74,7 @@ class PodServer(Server):
         the startup fails or takes too long, or if the address is in use.
         """
         loop = asyncio.get_running_loop()
-        startup_checks.check_running(loop, self.config.http_protocol_class)
+        startup_refusals.check_running(loop, self.config.http_protocol_class)
         self._probes.heartbeat.start(loop)
         middleware = self._wrap(self.config.loaded_app, lambda: self.is_draining)
         self.config.loaded_app = self._middleware = middleware
@@ -86,7 +86,7 @@ class PodServer(Server):
             await super().startup(sockets)
         except OSError as error:  # uvicorn reports those of --host and --port itself
             await self.lifespan.shutdown()
-            raise startup_checks.socket_refusal(self.config, error) from None
+            raise startup_refusals.socket_refusal(self.config, error) from None
         if self.config.log_config is server_logs.CONFIG:
             server_logs.warn_if_replaced()
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
@@ -129,7 +129,7 @@ class PodServer(Server):
         """
         self._signals.append(sig)
         if self._limited_lifespan is None:  # the app's factory runs
-            exits.exit_on_signal(sig)
+            process_exit.exit_on_signal(sig)
         self._limited_lifespan.interrupt(sig)  # only does something while it starts
         if self.is_draining and sig == signal.SIGINT:
             self.force_exit = True

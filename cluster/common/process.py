@@ -1,13 +1,12 @@
 """Run programs with their output in a log, and report a failure in one sentence."""
 
 import os
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from cluster.common.errors import ClusterError
+from cluster.common.errors import ClusterError, reason_of_failure
 from cluster.common.paths import LOGS
 
 
@@ -63,8 +62,9 @@ def run_logged(
                 f"{what} failed: cannot run {command[0]} ({error.strerror}): install it."
             ) from error
     if done.returncode != 0:
+        reason = reason_of_failure(log.read_text(errors="replace"))
         raise ClusterError(
-            f"{what} failed (exit {done.returncode}): {_reason(log)}\n"
+            f"{what} failed (exit {done.returncode}): {reason}\n"
             f"  The whole output is in {log}. Run the same command again to continue here."
         )
 
@@ -73,20 +73,3 @@ def _stdin(text: str | None, source: IO[bytes] | None) -> dict[str, object]:
     if text is not None:
         return {"input": text, "text": True}
     return {"stdin": source if source is not None else subprocess.DEVNULL}
-
-
-def says_disk_is_full(text: str) -> bool:
-    """Whether a program's output reports a full disk, in the words of the C library or of Go."""
-    return "no space left on device" in text.lower()
-
-
-def _reason(log: Path) -> str:
-    """Return the line that best explains a failure: a full disk, the last error, the last line."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    printed = [line for line in lines if line]
-    full = next((line for line in printed if says_disk_is_full(line)), None)
-    if full is not None:
-        return f"the disk is full ({full[:160]}); free some space and run this again."
-    bad = re.compile(r"\b(error|failed|fatal)\b", re.IGNORECASE)
-    errors = [line for line in printed[1:] if bad.search(line)]
-    return (errors or printed[1:] or ["no output."])[-1][:300]

@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cluster.common.errors import ClusterError
+from cluster.common.errors import ClusterError, says_disk_is_full
 from cluster.common.paths import ENGINE_LOG, ENGINE_PID
-from cluster.common.process import output, run_logged, says_disk_is_full
+from cluster.common.process import output, run_logged
 from cluster.common.steps import Step
 from cluster.engine import capabilities
 

@@ -9,7 +9,7 @@ import pytest
 from cluster.engine import docker
 from tests.support.waiting import wait_until
 
-ZOMBIE = "import os, time; pid = os.fork(); pid or os._exit(0); print(pid, flush=True); time.sleep(60)"  # noqa: E501
+ZOMBIE = (
     "import os, time; pid = os.fork(); pid or os._exit(0); print(pid, flush=True); time.sleep(60)"
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster import kind, kubernetes_version
+from cluster import host_ports, kind, kubernetes_version
 from cluster.common import command
 from cluster.common.errors import ClusterError
 from cluster.programs import go_module, kubernetes_programs
@@ -39,10 +39,10 @@ def test_a_port_in_use_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         port = taken.getsockname()[1]
         config = tmp_path / "kind.yaml"
         config.write_text(f"hostPort: {port}")
-        monkeypatch.setattr(kind, "CONFIG", config)
+        monkeypatch.setattr(host_ports, "CONFIG", config)
         with pytest.raises(ClusterError, match=f"Port {port} on 127.0.0.1 is in use"):
-            kind.require_free_ports()
-    kind.require_free_ports()
+            host_ports.require_free_ports()
+    host_ports.require_free_ports()
 
 
 def test_too_little_disk_space_is_reported_with_both_figures(

@@ -12,7 +12,7 @@ import pytest
 
 from cluster.release.names import image
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, NAME, Release, run
+from tests.e2e.release import FULL_NAME, NAME, Release
 from tests.support.waiting import wait_until
 
 IMAGE = image("reference")
@@ -139,28 +139,3 @@ def test_a_cron_job_has_the_environment_and_files_of_the_app(release: Release) -
     status = wait_until(ended, 30, "the end of Job/now")
     log = release.kubectl("logs", "job/now")
     assert status.get("succeeded") == 1, f"Job/now: {status}, {log}"
-
-
-def evict(release: Release, pod: str) -> str:
-    """Evicts a pod, as `kubectl drain` does; returns the answer of the API server."""
-    meta = {"name": pod, "namespace": release.namespace}
-    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
-    path = f"/api/v1/namespaces/{release.namespace}/pods/{pod}/eviction"
-    return run(
-        "bash", "-c", 'kubectl create --raw "$0" -f - <<< "$1" 2>&1 || true',
-        path, json.dumps(eviction),
-    )  # fmt: skip
-
-
-def test_one_pod_may_be_evicted_but_not_two_at_a_time(release: Release) -> None:
-    def may_go() -> bool:
-        budget = release.live("pdb", FULL_NAME) or {}
-        return int(budget["status"]["disruptionsAllowed"]) == 1
-
-    wait_until(may_go, 30, f"PodDisruptionBudget/{FULL_NAME} allows one eviction")
-    first, second = (pod.name for pod in release.pods())
-    answer = evict(release, first)
-    assert "Success" in answer, f"the first, {first}: {answer}"
-    answer = evict(release, second)
-    refusal = "would violate the pod's disruption budget"
-    assert refusal in answer, f"the second, {second}: {answer}"

@@ -23,8 +23,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.gzip import GZipMiddleware
-from uvicorn_pod.head_limits import HeadLimits
-from uvicorn_pod.limited_protocol import LimitedProtocol, limited_protocol
+from uvicorn_pod.head_limits import HeadLimits, LimitedProtocol, limited_protocol
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import PodMiddleware, Receive, Scope, Send
 from uvicorn_pod.server_logs import JSONFormatter

@@ -13,9 +13,8 @@ from uvicorn.lifespan.on import LifespanOn
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import Server, ServerState
-from uvicorn_pod.head_limits import HeadLimits
+from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.limited_lifespan import LimitedLifespan
-from uvicorn_pod.limited_protocol import limited_protocol
 
 
 class _Transport:
@@ -53,7 +52,7 @@ async def _serve(data: bytes, *later: bytes) -> tuple[Any, _Transport]:
     config = uvicorn.Config(_app, log_config=None, lifespan="off")
     config.load()
     transport = _Transport()
-    protocol: Any = limited_protocol(HeadLimits())(config, ServerState(), {})
+    protocol: Any = limited_protocol(HeadLimits(10, 65_536, 100))(config, ServerState(), {})
     protocol.connection_made(cast("asyncio.Transport", transport))
     for piece in (data, *later):
         protocol.data_received(piece)

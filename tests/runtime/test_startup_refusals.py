@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import uvloop
 from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn_pod import startup_checks
+from uvicorn_pod import startup_refusals
 
 from tests.support.repository import ROOT
 from tests.support.serving import REFERENCE, run_to_end
@@ -91,10 +91,10 @@ def test_start_is_accepted_with_one_process_on_uvloop_and_httptools() -> None:
 def test_a_running_loop_or_parser_of_another_kind_is_refused() -> None:
     loops = [asyncio.new_event_loop(), uvloop.new_event_loop()]
     try:
-        with pytest.raises(startup_checks.StartupRefusal, match="event loop"):
-            startup_checks.check_running(loops[0], H11Protocol)
-        with pytest.raises(startup_checks.StartupRefusal, match="HTTP parser"):
-            startup_checks.check_running(loops[1], H11Protocol)
+        with pytest.raises(startup_refusals.StartupRefusal, match="event loop"):
+            startup_refusals.check_running(loops[0], H11Protocol)
+        with pytest.raises(startup_refusals.StartupRefusal, match="HTTP parser"):
+            startup_refusals.check_running(loops[1], H11Protocol)
     finally:
         for loop in loops:
             loop.close()
