@@ -1,4 +1,4 @@
-"""Mistakes in the values of the app and its image."""
+"""Mistakes in the values of the app, its image and the image of `helm test`."""
 
 from tests.chart.refusals.refusal import DIGEST, UVICORN_POD, Refusal
 
@@ -31,5 +31,20 @@ REFUSALS = [
         "image.repository (shop/api) does not contain",
         "set app to your own",
         "set runtime to image",
+    ),
+    Refusal(
+        "a tag of the test's image that YAML parsed as a number",
+        {"tests.image.tag": 2, "tests.image.digest": ""},
+        "tests.image.tag (2) is a number",
+    ),
+    Refusal(
+        "a tag and a digest of the test's image",
+        {"tests.image.tag": "1.0", "tests.image.digest": DIGEST},
+        "tests.image.tag (1.0) and tests.image.digest are both set",
+    ),
+    Refusal(
+        "a test's image without a version",
+        {"tests.image.repository": "shop/api", "tests.image.tag": "", "tests.image.digest": ""},
+        "tests.image.repository (shop/api) has neither a tag nor a digest",
     ),
 ]

@@ -1,27 +1,13 @@
-"""Mistakes in the environment, the files and uvicorn's options."""
+"""Mistakes in the environment of the app."""
 
 import re
 
-from tests.chart.refusals.refusal import UVICORN_POD, Refusal
+from tests.chart.refusals.refusal import Refusal
 from tests.support.repository import CHART
 
 TEMPLATE = CHART / "templates" / "refusals" / "_environment.tpl"
 # Variables that users cannot set.
 CHART_VARIABLES = re.findall(r"^([A-Z_]+): ", TEMPLATE.read_text(), re.MULTILINE)
-
-
-def trusted(proxies: str, *pieces: str) -> Refusal:
-    values = {"uvicorn.forwardedAllowIps": proxies, "uvicorn.trustEveryProxy": False}
-    named = f"uvicorn.forwardedAllowIps ({proxies})"
-    return Refusal(f"trusted proxies {proxies!r}", values, named, *pieces)
-
-
-def everybody(proxies: str) -> Refusal:
-    return trusted(proxies, "forge a client's address", "set uvicorn.trustEveryProxy to true")
-
-
-def nobody(proxies: str, wrong: str) -> Refusal:
-    return trusted(proxies, f'holds "{wrong}", which is neither an address nor a network')
 
 
 REFUSALS = [
@@ -54,41 +40,6 @@ REFUSALS = [
         "extraEnv[1] (SHOP_TWICE) is in extraEnv twice",
         "remove one",
     ),
-    Refusal(
-        "a keep-alive time that is not above the proxy's",
-        {"uvicorn.timeoutKeepAlive": 75, "proxy.keepAliveSeconds": 75},
-        "uvicorn.timeoutKeepAlive (75) is not above proxy.keepAliveSeconds (75)",
-        "raise",
-    ),
-    Refusal(
-        "an IPv4 loopback address",
-        {"uvicorn.host": "127.0.0.1"},
-        "uvicorn.host (127.0.0.1) is a loopback address",
-        "use 0.0.0.0",
-    ),
-    Refusal(
-        "an IPv6 loopback address",
-        {"uvicorn.host": "::1"},
-        "uvicorn.host (::1) is a loopback address",
-    ),
-    Refusal(
-        "two servers on one port",
-        UVICORN_POD | {"uvicorn.port": 8123, "management.port": 8123},
-        "uvicorn.port and management.port are both 8123",
-        "change one",
-    ),
-    everybody("*"),
-    everybody("10.0.0.1, *"),
-    everybody("10.0.0.1,*"),
-    everybody("0.0.0.0/0,::/0"),
-    nobody("10.0.0.0/8 192.168.0.0/16", "10.0.0.0/8 192.168.0.0/16"),
-    nobody("127.0.0.1, 10.0.0.1/8", "10.0.0.1/8"),
-    nobody("10.0.0.128/24", "10.0.0.128/24"),
-    nobody("10.0.0.256", "10.0.0.256"),
-    nobody("10.0.0.0/33", "10.0.0.0/33"),
-    nobody("ingress.example", "ingress.example"),
-    nobody("127.0.0.1,", ""),
-    nobody("fd00::1/64", "fd00::1/64"),
     *(
         Refusal(f"{name} in env", {"env": {name: "x"}}, f"env.{name} cannot be set")
         for name in CHART_VARIABLES

@@ -5,20 +5,23 @@ A part has a file here and one of the same name in templates/refusals/.
 
 from tests.chart.refusals import (
     app_and_image,
+    containers_and_volumes,
     environment,
     jobs,
+    names_and_labels,
     network,
     observability,
-    other,
     probes_and_lifecycle,
     resources,
     scaling,
     security,
+    uvicorn_options,
 )
 
 PARTS = {
     "app_and_image": app_and_image.REFUSALS,
     "environment": environment.REFUSALS,
+    "uvicorn_options": uvicorn_options.REFUSALS,
     "scaling": scaling.REFUSALS,
     "resources": resources.REFUSALS,
     "network": network.REFUSALS,
@@ -26,6 +29,7 @@ PARTS = {
     "security": security.REFUSALS,
     "observability": observability.REFUSALS,
     "jobs": jobs.REFUSALS,
-    "other": other.REFUSALS,
+    "containers_and_volumes": containers_and_volumes.REFUSALS,
+    "names_and_labels": names_and_labels.REFUSALS,
 }
 REFUSALS = [refusal for part in PARTS.values() for refusal in part]

@@ -1,5 +1,6 @@
 {{- define "uvicorn.refusals.appAndImage" -}}
 {{- include "uvicorn.refusals.image" (dict "name" "image" "image" .Values.image) }}
+{{- include "uvicorn.refusals.image" (dict "name" "tests.image" "image" .Values.tests.image) }}
 {{- if and (ne .Values.runtime "image") (eq .Values.app "reference.main:app") (not (include "uvicorn.isReferenceImage" .Values.image)) }}
 - {{ printf "app (reference.main:app) is the reference service, which image.repository (%s) does not contain: set app to your own as MODULE:ATTRIBUTE, or set runtime to image." .Values.image.repository | toJson }}
 {{- end }}

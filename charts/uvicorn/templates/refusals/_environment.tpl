@@ -1,10 +1,4 @@
 {{- define "uvicorn.refusals.environment" -}}
-{{- include "uvicorn.refusals.env" . }}
-{{- include "uvicorn.refusals.listening" . }}
-{{- include "uvicorn.refusals.trustedProxies" . }}
-{{- end }}
-
-{{- define "uvicorn.refusals.env" -}}
 {{- $chartVariables := include "uvicorn.refusals.chartVariables" . | fromYaml }}
 {{- range $name, $_ := .Values.env }}
 {{- with index $chartVariables $name }}
@@ -60,52 +54,4 @@ UVICORN_TIMEOUT_KEEP_ALIVE: set uvicorn.timeoutKeepAlive instead
 UVICORN_UDS: remove it, because the chart's probes and Service need the port of uvicorn.port
 UVICORN_WORKERS: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), because the HPA and the probes measure one process
 WEB_CONCURRENCY: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), because the HPA and the probes measure one process
-{{- end }}
-
-{{- define "uvicorn.refusals.listening" -}}
-{{- $keepAlive := int .Values.uvicorn.timeoutKeepAlive }}
-{{- $proxy := int .Values.proxy.keepAliveSeconds }}
-{{- if le $keepAlive $proxy }}
-- {{ printf "uvicorn.timeoutKeepAlive (%d) is not above proxy.keepAliveSeconds (%d), so the proxy would send requests into connections that are being closed (502): raise uvicorn.timeoutKeepAlive, or lower proxy.keepAliveSeconds here and in the proxy." $keepAlive $proxy | toJson }}
-{{- end }}
-{{- if has .Values.uvicorn.host (list "127.0.0.1" "::1" "localhost") }}
-- {{ printf "uvicorn.host (%s) is a loopback address, which neither the Service nor the probes can reach: use 0.0.0.0, or :: for IPv6." .Values.uvicorn.host | toJson }}
-{{- end }}
-{{- if and (eq .Values.runtime "uvicorn-pod") (eq (int .Values.uvicorn.port) (int .Values.management.port)) }}
-- {{ printf "uvicorn.port and management.port are both %d, and two servers cannot share a port: change one of them." (int .Values.uvicorn.port) | toJson }}
-{{- end }}
-{{- end }}
-
-{{/* uvicorn takes an entry that is neither an address nor a network for a host name, which no client ever has. */}}
-{{- define "uvicorn.refusals.trustedProxies" -}}
-{{- $trusted := .Values.uvicorn.forwardedAllowIps }}
-{{- if and (regexMatch "(^|[\\s,])(\\*|0\\.0\\.0\\.0/0|::/0)($|[\\s,])" $trusted) (not .Values.uvicorn.trustEveryProxy) }}
-- {{ printf "uvicorn.forwardedAllowIps (%s) lets anyone who reaches a pod forge a client's address: list the proxy's addresses or networks, or set uvicorn.trustEveryProxy to true if only the proxy can reach the pods." $trusted | toJson }}
-{{- end }}
-{{- range $entry := splitList "," $trusted }}
-{{- if not (include "uvicorn.refusals.isAddressOrNetwork" (trim $entry)) }}
-- {{ printf "uvicorn.forwardedAllowIps (%s) holds %q, which is neither an address nor a network (such as 10.0.0.0/8 or fd00::/8), so no proxy would match it: correct it, and separate several entries with commas." $trusted (trim $entry) | toJson }}
-{{- end }}
-{{- end }}
-{{- end }}
-
-{{/* Whether a text is an IP address, a network without host bits, or the wildcard. */}}
-{{- define "uvicorn.refusals.isAddressOrNetwork" -}}
-{{- $isValid := regexMatch "^(([0-9]{1,3}[.]){3}[0-9]{1,3}(/([12]?[0-9]|3[0-2]))?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?|[*])$" . -}}
-{{- if contains "." . -}}
-{{- $bits := 0 -}}
-{{- range $octet := regexFindAll "[0-9]+" (first (splitList "/" .)) -1 -}}
-{{- $isValid = and $isValid (le (int $octet) 255) -}}
-{{- $bits = add (mul $bits 256) (int $octet) -}}
-{{- end -}}
-{{- $size := 1 -}}
-{{- range until (regexFind "/.*" . | trimPrefix "/" | default "32" | int | sub 32 | int) -}}
-{{- $size = mul $size 2 -}}
-{{- end -}}
-{{- $isValid = and $isValid (or (contains ":" .) (eq (mod $bits $size) 0)) -}}
-{{- else if and (contains "/" .) (not (hasSuffix "/128" .)) -}}
-{{- /* IPv6 networks are accepted only in their usual form, which ends in zeros. */}}
-{{- $isValid = and $isValid (contains "::/" .) -}}
-{{- end -}}
-{{- if $isValid -}}true{{- end -}}
 {{- end }}
