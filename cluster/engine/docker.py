@@ -26,7 +26,11 @@ PACKAGES = ("docker.io", "iptables")
 NEWER_PACKAGES = ("docker-cli", "docker-buildx")
 """Parts of docker.io that are separate packages in newer Debian releases."""
 
-PID_FILE = Path("/var/run/docker.pid")
+PID_FILES = {
+    "dockerd": Path("/var/run/docker.pid"),
+    "containerd": Path("/var/run/docker/containerd/containerd.pid"),
+}
+"""Program → the file in which the engine keeps its process id."""
 
 
 def answers() -> bool:
@@ -137,7 +141,7 @@ def start() -> None:
     if Path("/run/systemd/system").is_dir():
         run_logged("start engine", ["systemctl", "start", "docker"])
     elif not _does_earlier_engine_answer():
-        _remove_stale_pid_file()
+        _remove_stale_pid_files()
         _start_process()
     _wait_until_it_answers()
 
@@ -163,31 +167,30 @@ def require_disk_space(root: Path | None = None) -> None:
 def _does_earlier_engine_answer() -> bool:
     """Wait until an engine that is starting answers, or one that was killed has ended."""
     deadline = time.monotonic() + END_SECONDS
-    while PID_FILE.exists() and _is_engine(PID_FILE.read_text()) and time.monotonic() < deadline:
+    while PID_FILES["dockerd"].exists() and time.monotonic() < deadline:
+        if not _runs(PID_FILES["dockerd"].read_text(), "dockerd"):
+            return False
         if answers():
             return True
         time.sleep(0.5)
     return False
 
 
-def _remove_stale_pid_file() -> None:
-    """Remove the pid file of a killed engine. A new engine does not start while the file exists."""
-    if not PID_FILE.exists():
-        return
-    pid = PID_FILE.read_text().strip()
-    if _is_engine(pid):
-        return
-    print(f"  removed {PID_FILE}, which a killed engine (process {pid}) had left behind")
-    PID_FILE.unlink()
+def _remove_stale_pid_files() -> None:
+    """Remove the pid files that a killed engine left. A new engine does not start over them."""
+    for program, file in PID_FILES.items():
+        if file.exists() and not _runs(file.read_text(), program):
+            print(f"  removed {file}, which a killed {program} had left behind")
+            file.unlink()
 
 
-def _is_engine(pid: str) -> bool:
-    """Whether the process is an engine that has not ended; a zombie has, see proc_pid_stat(5)."""
+def _runs(pid: str, program: str) -> bool:
+    """Whether the process runs that program. A zombie has ended, see proc_pid_stat(5)."""
     try:
         command, _, rest = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")
     except (OSError, ValueError):
         return False
-    return command.endswith("(dockerd") and not rest.startswith(" Z")
+    return command.endswith(f"({program}") and not rest.startswith(" Z")
 
 
 def _start_process() -> None:
@@ -226,7 +229,7 @@ def _last_error() -> str:
 
 def is_ours() -> bool:
     """Whether the engine is the process that `start` started."""
-    return ENGINE_PID.exists() and _is_engine(ENGINE_PID.read_text())
+    return ENGINE_PID.exists() and _runs(ENGINE_PID.read_text(), "dockerd")
 
 
 def stop() -> None:
@@ -234,6 +237,6 @@ def stop() -> None:
     pid = ENGINE_PID.read_text().strip()
     os.kill(int(pid), signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
-    while _is_engine(pid) and time.monotonic() < deadline:
+    while _runs(pid, "dockerd") and time.monotonic() < deadline:
         time.sleep(0.2)
     ENGINE_PID.unlink()

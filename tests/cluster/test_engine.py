@@ -18,22 +18,24 @@ def state_of(pid: str) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+@pytest.mark.parametrize("name", ["dockerd", "containerd"])
 def test_pid_file_of_a_killed_engine_is_removed_although_it_is_a_zombie(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    program = tmp_path / "dockerd"  # the name that the kernel knows the process by
+    program = tmp_path / name  # the name that the kernel knows the process by
     program.symlink_to(sys.executable)
+    file = tmp_path / "pid"
+    monkeypatch.setattr(docker, "PID_FILES", {name: file})
     with subprocess.Popen([program, "-c", ZOMBIE], stdout=subprocess.PIPE, text=True) as parent:
         try:
             assert parent.stdout is not None
             pid = parent.stdout.readline().strip()
             wait_until(lambda: state_of(pid) == "Z", 10, f"process {pid} being a zombie")
-            monkeypatch.setattr(docker, "PID_FILE", tmp_path / "docker.pid")
-            docker.PID_FILE.write_text(pid)
-            docker._remove_stale_pid_file()  # noqa: SLF001 - only root may start an engine
-            assert not docker.PID_FILE.exists(), f"the pid file of zombie {pid} is still there"
-            docker.PID_FILE.write_text(str(parent.pid))
-            docker._remove_stale_pid_file()  # noqa: SLF001
-            assert docker.PID_FILE.exists(), "the control: the pid file of a live engine is gone"
+            file.write_text(pid)
+            docker._remove_stale_pid_files()  # noqa: SLF001 - only root may start an engine
+            assert not file.exists(), f"the pid file of zombie {pid} is still there"
+            file.write_text(str(parent.pid))
+            docker._remove_stale_pid_files()  # noqa: SLF001
+            assert file.exists(), "the control: the pid file of a live process is gone"
         finally:
             parent.kill()
