@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 import orjson
 
-from uvicorn_pod.json_lines import escape
+from uvicorn_pod.log_escaping import escape
 from uvicorn_pod.request_record import RequestRecord
 
 MAX_TEXT = 2048  # characters of a path or a client

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from uvicorn_pod import trace_context
 from uvicorn_pod.asgi import Message, Receive, Scope, Send
+from uvicorn_pod.connection_close import with_connection_close
 from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
 from uvicorn_pod.request_record import REFUSED, RequestRecord
 from uvicorn_pod.route_template import UNMATCHED
@@ -86,7 +87,7 @@ class HTTPRequest:
             self._is_head_delivered = not self._connection.disconnected
             if self._owner.is_draining():
                 self._headers = [*self._headers]  # an iterator can be read only once
-                message = _closing(message, self._headers)
+                message = with_connection_close(message, self._headers)
                 if self._owner.is_stopping:
                     self.stop()
         return self._send(message)
@@ -257,12 +258,6 @@ def _connection(send: Send) -> _Connected:
     """
     cycle: Any = getattr(send, "__self__", None)
     return cycle if hasattr(cycle, "disconnected") else _CONNECTED
-
-
-def _closing(message: Message, headers: Sequence[tuple[bytes, bytes]]) -> Message:
-    """Returns the start of the answer with `connection: close` (RFC 9112 §9.6)."""
-    others = [pair for pair in headers if pair[0].lower() != b"connection"]
-    return {**message, "headers": [*others, (b"connection", b"close")]}
 
 
 async def _nothing() -> None: ...

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from uvicorn_pod import trace_context
-from uvicorn_pod.json_lines import encode, escape
+from uvicorn_pod.log_escaping import encode, escape
 
 logger = logging.getLogger("uvicorn.error")
 

@@ -1,6 +1,6 @@
-"""Log entries as JSON, each in one line that no logged value can break.
+"""Keeps each log entry in one line of JSON that no logged value can break or forge.
 
-Used by both logs: access_log.py and server_logs.py.
+Both logs use it: access_log.py and server_logs.py.
 """
 
 import json
