@@ -10,6 +10,7 @@ import pytest
 from generate import schema_descriptions
 from tests.chart.documented_values import defaults, documented, lookup
 from tests.chart.manifests import RefusedError, render
+from tests.chart.schema_mutators import types
 from tests.chart.trees import tree
 from tests.support.repository import CHART
 
@@ -39,7 +40,7 @@ def closed_maps(
 
 def open_maps(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[str]:
     """Dotted path of every map that also takes other keys."""
-    if schema.get("type") == "object" and path not in CLOSED:
+    if "object" in types(schema) and path not in CLOSED:
         yield ".".join(path)
     for key, below in schema.get("properties", {}).items():
         yield from open_maps(resolved(below), (*path, key))
