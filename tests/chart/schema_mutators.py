@@ -50,8 +50,8 @@ def mutators(schema: Schema = SCHEMA, *, is_item: bool = False) -> Iterator[Muta
     kinds = types(schema)
     if "enum" in schema:
         yield Mutator("an unknown word", "", "sentinel", "value must be one of")
-    elif schema is not SCHEMA and set(kinds) != {"object", "string"}:
-        wrong = "sentinel" if {"object", "array"} & set(kinds) else [4711]
+    elif schema is not SCHEMA:
+        wrong = [4711] if "array" not in kinds else "sentinel"
         yield Mutator("another type", "", wrong, ", want ")
     yield from out_of_range(schema)
     yield from in_a_map(schema, is_item=is_item)
@@ -88,9 +88,10 @@ def in_a_map(schema: Schema, *, is_item: bool) -> Iterator[Mutator]:
         yield Mutator(f"no {key}", "", without, f"missing property '{key}'")
     entries = [extra] if isinstance(extra, dict) else []
     entries += schema.get("patternProperties", {}).values()
-    for key, value in [("X", entry) for entry in entries] + list(
-        schema.get("properties", {}).items()
-    ):
+    for entry in entries:  # like an item, it has no default from which null could remove a key
+        for fault in mutators(entry, is_item=True):
+            yield fault.under("X", rest | {"X": fault.values})
+    for key, value in schema.get("properties", {}).items():
         for fault in mutators(value, is_item=is_item):
             yield fault.under(key, rest | {key: fault.values})
 

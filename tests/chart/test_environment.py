@@ -98,9 +98,10 @@ def test_gzip_value_turns_on_compression_in_the_runtime(is_enabled: bool) -> Non
         ("007", "007"),
         (1000000, "1000000"),
         (-3, "-3"),
-        (0.5, "0.5"),
-        (True, "true"),
-        (False, "false"),
+        ("off", "off"),
+        ("1.10", "1.10"),
+        ("12345678901234567", "12345678901234567"),
+        ("a & b\u2028<c>", "a & b\u2028<c>"),
         ('quo"te\n{{ line }}', 'quo"te\n{{ line }}'),
     ],
 )
@@ -113,6 +114,46 @@ def test_extra_env_accepts_references() -> None:
     reference = {"fieldRef": {"fieldPath": "spec.nodeName"}}
     found = env_of(render({"extraEnv": [{"name": "NODE", "valueFrom": reference}]}))["NODE"]
     assert found == reference, f"Deployment/{FULL_NAME}: NODE={found}, wanted {reference}"
+
+
+def test_env_accepts_references() -> None:
+    reference = {"secretKeyRef": {"name": "database", "key": "password", "optional": True}}
+    found = env_of(render({"env": {"PASSWORD": {"valueFrom": reference}}}))["PASSWORD"]
+    assert found == reference, f"Deployment/{FULL_NAME}: PASSWORD={found}, wanted {reference}"
+
+
+def users_order(values: dict[str, Any]) -> list[str]:
+    """The names of the user's variables from first to last."""
+    return [name for name in env_of(render(values)) if name not in CONTRACT | RUNTIME]
+
+
+def texts(**values: str) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in values.items()]
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        ({"env": {"B": "$(A)", "C": "x"}, "extraEnv": texts(Z="1", A="2")}, "C Z A B"),
+        ({"env": {"B": "x"}, "extraEnv": texts(Z="$(B)", A="$(Z)$(Z)")}, "B Z A"),
+        ({"env": {"A": "$(B)", "B": "$(C)", "C": "x"}}, "C B A"),
+        ({"env": {"A": "$(M)", "N": "x"}, "extraEnv": texts(M="$(N)", L="$(A)")}, "N M A L"),
+        ({"env": {"A": "$(B) $(UVICORN_PORT) $(OTHER)", "B": "$(B)"}}, "B A"),
+    ],
+    ids=["env to extraEnv", "extraEnv to env", "within env", "there and back", "to itself"],
+)
+def test_a_variable_stands_below_those_it_refers_to(values: dict[str, Any], order: str) -> None:
+    found = users_order(values)
+    assert found == order.split(), f"Deployment/{FULL_NAME}: order {found}, wanted {order}"
+
+
+def test_variables_keep_their_order_without_references_that_change_it() -> None:
+    values = {
+        "env": {"B": "$$(Z)", "A": "x"},
+        "extraEnv": texts(Z="$(A)", M="$(Z) $(ELSEWHERE)", C="x"),
+    }
+    found = users_order(values)
+    assert found == list("ABZMC"), f"Deployment/{FULL_NAME}: order {found}, wanted A B Z M C"
 
 
 def test_env_from_is_passed_on() -> None:

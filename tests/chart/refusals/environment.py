@@ -1,4 +1,4 @@
-"""Mistakes in the environment of the app."""
+"""Mistakes in the names of the app's environment."""
 
 import re
 
@@ -13,7 +13,7 @@ CHART_VARIABLES = re.findall(r"^([A-Z_]+): ", TEMPLATE.read_text(), re.MULTILINE
 REFUSALS = [
     Refusal(
         "more than one worker",
-        {"env": {"WEB_CONCURRENCY": 4}},
+        {"env": {"WEB_CONCURRENCY": "4"}},
         "env.WEB_CONCURRENCY cannot be set",
         "scale by pods",
     ),

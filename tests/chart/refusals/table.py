@@ -6,6 +6,7 @@ A part has a file here and one of the same name in templates/refusals/.
 from tests.chart.refusals import (
     app_and_image,
     containers_and_volumes,
+    env_and_files,
     environment,
     jobs,
     names_and_labels,
@@ -21,6 +22,7 @@ from tests.chart.refusals import (
 PARTS = {
     "app_and_image": app_and_image.REFUSALS,
     "environment": environment.REFUSALS,
+    "env_and_files": env_and_files.REFUSALS,
     "uvicorn_options": uvicorn_options.REFUSALS,
     "scaling": scaling.REFUSALS,
     "resources": resources.REFUSALS,

@@ -37,12 +37,7 @@
 - {name: GZIP_ENABLED, value: {{ .Values.gzip.enabled | quote }}}
 - {name: GZIP_MINIMUM_SIZE, value: {{ int .Values.gzip.minimumSize | quote }}}
 - {name: GZIP_COMPRESSLEVEL, value: {{ int .Values.gzip.level | quote }}}
-{{- range $name, $value := .Values.env }}
-{{- /* toJson, because quote alone turns the number 1000000 into "1e+06". */}}
-- name: {{ $name }}
-  value: {{ ternary $value (toJson $value) (kindIs "string" $value) | quote }}
-{{- end }}
-{{- with .Values.extraEnv }}
-{{ toYaml . }}
+{{- range (include "uvicorn.userEnv" . | fromJson).ordered }}
+- {{ toJson . }}
 {{- end }}
 {{- end }}
