@@ -175,6 +175,9 @@ VALID = [
     {"env": {"SMALL": 8, "NEGATIVE": -999999999999999, "REMOVED": None}},
     {"env": {"MODE": "off", "VERSION": "1.10", "BUILD": "12345678901234567"}},
     {"env": {"PATH": "/shop:$(PATH)", "A": "$$(B)", "B": "$(A)"}},
+    {"config": {"files": {"a": "b"}, "mountPath": "/app/config/"}},
+    {"config": {"files": {"a": "b"}, "mountPath": "/apple"}},
+    {"config": {"files": {}, "mountPath": "/tmp"}},  # noqa: S108 - the pod's
     merged(tree(UVICORN), {"management": {"port": 8000}}),
     {"service": {"type": "NodePort", "nodePort": 30080}},
     {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},

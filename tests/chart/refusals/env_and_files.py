@@ -1,4 +1,4 @@
-"""Mistakes in the values of the user's variables."""
+"""Mistakes in the values of the user's variables, and in the place of the files."""
 
 from tests.chart.refusals.refusal import Refusal
 
@@ -12,6 +12,15 @@ def changed(written: str, read: object, shown: str, kind: str) -> Refusal:
         named,
         "differ from what you wrote",
         "quote it, or use --set-string env.CHANGED=…",
+    )
+
+
+def hiding(path: str, hidden: str) -> Refusal:
+    return Refusal(
+        f"files mounted over {path}",
+        {"config": {"files": {"a.toml": "x = 1"}, "mountPath": path}},
+        f"config.mountPath ({path}) would hide {hidden}, which the app needs",
+        "such as /etc/app",
     )
 
 
@@ -44,4 +53,12 @@ REFUSALS = [
         "env and extraEnv have variables that refer to each other (HEN, EGG)",
         "remove one of the references",
     ),
+    hiding("/.", "/app"),
+    hiding("/tmp", "/tmp"),  # noqa: S108 - the pod's
+    hiding("/app/", "/app"),
+    hiding("/etc", "/etc/ssl/certs"),
+    hiding("/etc/app/..", "/etc/ssl/certs"),
+    hiding("/opt/venv", "/opt/venv/bin"),
+    hiding("/opt", "/opt/venv/bin"),
+    hiding("//usr", "/usr/bin"),
 ]

@@ -1,6 +1,7 @@
 {{- define "uvicorn.refusals.envAndFiles" -}}
 {{- include "uvicorn.refusals.envValues" . }}
 {{- include "uvicorn.refusals.circularVariables" . }}
+{{- include "uvicorn.refusals.configFiles" . }}
 {{- end }}
 
 {{/* YAML reads more texts as booleans and numbers than users expect, and the chart cannot know what they wrote. */}}
@@ -25,5 +26,21 @@
 {{- end }}
 {{- with $circular }}
 - {{ printf "env and extraEnv have variables that refer to each other (%s), so Kubernetes could not resolve them: remove one of the references." (join ", " .) | toJson }}
+{{- end }}
+{{- end }}
+
+{{/* A mount hides everything below its path. */}}
+{{- define "uvicorn.refusals.configFiles" -}}
+{{- if .Values.config.files }}
+{{- $path := clean .Values.config.mountPath }}
+{{- $hidden := list }}
+{{- range $needed := list "/app" "/bin" "/dev" "/etc/ssl/certs" "/lib" "/lib64" "/opt/venv/bin" "/opt/venv/lib" "/proc" "/sbin" "/sys" "/tmp" "/usr/bin" "/usr/lib" "/usr/local/bin" "/usr/local/lib" }}
+{{- if hasPrefix (printf "%s/" (trimSuffix "/" $path)) (printf "%s/" $needed) }}
+{{- $hidden = append $hidden $needed }}
+{{- end }}
+{{- end }}
+{{- with $hidden }}
+- {{ printf "config.mountPath (%s) would hide %s, which the app needs: choose another directory, such as /etc/app." $.Values.config.mountPath (first .) | toJson }}
+{{- end }}
 {{- end }}
 {{- end }}
