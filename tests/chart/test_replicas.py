@@ -76,8 +76,13 @@ def test_live_release_keeps_its_pods_when_the_hpa_is_on(
 
 @pytest.mark.parametrize(
     ("deployment", "wanted"),
-    [(None, (None, False)), (live(5, {}), (None, False)), (live(5, {ANNOTATION: "x"}), (5, True))],
-    ids=["first install", "never had replicas", "had replicas"],
+    [
+        (None, (None, False)),
+        (live(5, {}), (None, False)),
+        (live(5, {ANNOTATION: "x"}), (5, True)),
+        (live(0, {ANNOTATION: "x"}), (0, True)),
+    ],
+    ids=["first install", "never had replicas", "had replicas", "scaled to zero"],
 )
 def test_live_release_keeps_its_pods_when_another_scaler_takes_over(
     deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path

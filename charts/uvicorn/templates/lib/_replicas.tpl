@@ -14,7 +14,9 @@ conflict, because the value equals the HPA's. `helm template` sees no cluster, s
 {{- else -}}
 {{- $live := lookup "apps/v1" "Deployment" .Release.Namespace (include "uvicorn.fullname" .) | default dict -}}
 {{- if hasKey (dig "metadata" "annotations" dict $live) (include "uvicorn.replicasAnnotation" .) -}}
-{{ default .Values.autoscaling.minReplicas (dig "spec" "replicas" 0 $live) | int }}
+{{- $count := dig "spec" "replicas" 1 $live | int -}}
+{{- /* An HPA does not act on a Deployment without pods. Another scaler, such as KEDA, may have scaled to zero on purpose. */ -}}
+{{ ternary (default .Values.autoscaling.minReplicas $count) $count .Values.autoscaling.enabled | int }}
 {{- end -}}
 {{- end -}}
 {{- end }}
