@@ -41,17 +41,15 @@ def identity(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def times(draw: st.DrawFn) -> Flat:
-    lifespan = draw(SECONDS)
-    period = draw(st.integers(1, 30))
     proxy = draw(st.integers(0, 600))
     return {
         "drainSeconds": draw(SECONDS),
-        "lifespanSeconds": lifespan,
+        "lifespanSeconds": draw(st.integers(1, 3600)),
         "uvicorn.timeoutGracefulShutdown": draw(st.integers(1, 3600)),
         "uvicorn.timeoutKeepAlive": draw(st.integers(proxy + 1, 3600)),
         "proxy.keepAliveSeconds": proxy,
-        "probes.startup.periodSeconds": period,
-        "probes.startup.failureThreshold": draw(st.integers(lifespan // period + 1, 3600)),
+        "probes.startup.periodSeconds": draw(st.integers(1, 30)),
+        "probes.startup.failureThreshold": draw(st.integers(1, 3600)),
         "minReadySeconds": draw(SECONDS),
     }
 

@@ -29,20 +29,6 @@ REFUSALS = [
         "probes.readiness.path is empty, but runtime image",
     ),
     Refusal(
-        "a startup probe that gives up before the app may",
-        {"probes.startup.periodSeconds": 1, "probes.startup.failureThreshold": 10}
-        | {"lifespanSeconds": 10},
-        "probes.startup.periodSeconds",
-        "failureThreshold (10 s) is not above lifespanSeconds (10)",
-        "raise probes.startup.failureThreshold",
-    ),
-    Refusal(
-        "a startup probe with a longer period that gives up too early",
-        {"probes.startup.periodSeconds": 2, "probes.startup.failureThreshold": 5}
-        | {"lifespanSeconds": 10},
-        "(10 s) is not above lifespanSeconds (10)",
-    ),
-    Refusal(
         "a preStop hook next to the drain",
         {"lifecycle": {"preStop": {"exec": {"command": ["x"]}}}},
         "lifecycle.preStop would use up part of the grace period",

@@ -17,10 +17,6 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- $seconds := mul $probes.startup.periodSeconds $probes.startup.failureThreshold }}
-{{- if le $seconds (int64 .Values.lifespanSeconds) }}
-- {{ printf "probes.startup.periodSeconds × failureThreshold (%d s) is not above lifespanSeconds (%d), so an app may be restarted while it is still starting: raise probes.startup.failureThreshold." $seconds (int .Values.lifespanSeconds) | toJson }}
-{{- end }}
 {{- if hasKey .Values.lifecycle "preStop" }}
 - {{ "lifecycle.preStop would use up part of the grace period, which the chart computes without it: remove it, and set drainSeconds for the time before the port closes." | toJson }}
 {{- end }}
