@@ -203,6 +203,7 @@ def test_values_of_a_parent_chart_are_accepted() -> None:
         (("env", "BAD NAME"), "x"),
         (("env", "SECRET"), {"secretKeyRef": {}}),
         (("env", "SECRET"), {"valueFrom": "x"}),
+        (("lifespanSeconds",), 0),
         (("tests", "path"), "catalog"),
         (("ingress", "hosts"), [{"host": "a.example", "path": "/"}]),
         (("httpRoute", "parentRefs"), [{"namespace": "x"}]),
