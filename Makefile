@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 DIST := dist
 # Each file of tests runs in one of three processes: those on the cluster wait while others compute.
 PARALLEL = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
-# For the tests: the tools in use, the linters that ct calls, and the cluster, which has to be there.
+# Environment of the tests on the cluster: its kubeconfig, the tools, and the linters that ct calls. Fails without a cluster.
 ON_CLUSTER = eval "$$($(PYTHON) -m cluster env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
 
@@ -17,7 +17,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: python ## The app on a kind cluster: makes what is missing, then prints where it is (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
+up: python ## Create the cluster and install the app; print its URL (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
 	@$(PYTHON) -m cluster up
 
 .PHONY: test
@@ -36,7 +36,7 @@ test-chart: $(VENV)/installed ## Tests of what the chart renders
 	@$(WITH_TOOLS) $(BIN)/pytest tests/chart
 
 .PHONY: test-repository
-test-repository: $(VENV)/installed ## Tests of the cluster's set-up, of locks, workflows and documents
+test-repository: $(VENV)/installed ## Tests of the cluster's setup, of locks, workflows and documents
 	@$(PYTHON) -m cluster tools helm actionlint
 	@$(WITH_TOOLS) $(BIN)/pytest tests/cluster tests/repository tests/support
 
@@ -59,7 +59,7 @@ lint: $(VENV)/installed ## Check style and types; changes nothing
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 .PHONY: bench
-bench: $(VENV)/installed ## Measure the runtime side by side with what it builds on; wants two quiet cores
+bench: $(VENV)/installed ## Measure the runtime side by side with plain uvicorn and zlib; needs two idle cores
 	@PYTHONPATH=app $(BIN)/python -m bench
 
 .PHONY: docs

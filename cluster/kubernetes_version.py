@@ -37,7 +37,7 @@ def require_valid_setting() -> None:
 
 
 def require_requested_version(*, is_offline: bool, running: str | None) -> None:
-    """Raise ClusterError if KUBERNETES cannot be had offline or differs from the running cluster.
+    """Raise ClusterError if KUBERNETES is not available offline, or not what the cluster runs.
 
     `running` is the node image of the running cluster, None if no cluster runs.
     """

@@ -1,4 +1,4 @@
-"""A product catalogue of about 900 KB of JSON that compresses like real ones.
+"""A product catalog of about 900 KB of JSON that compresses like real ones.
 
 A generator with a fixed seed draws the text from word lists and the numbers from wide ranges. Every
 process, on every version of Python, makes the same bytes.
@@ -33,7 +33,7 @@ class Rating(TypedDict):
 
 
 class Product(TypedDict):
-    """One entry of the catalogue. The price is in cents of the currency."""
+    """One entry of the catalog. The price is in cents of the currency."""
 
     id: int
     sku: str
@@ -120,7 +120,7 @@ def _product(draw: _Draw, number: int) -> Product:
 
 @functools.cache
 def body() -> bytes:
-    """The catalogue as JSON, encoded as by Starlette's JSONResponse, once per process."""
+    """The catalog as JSON, encoded as by Starlette's JSONResponse, once per process."""
     draw = _Draw(_SEED)
     products = [_product(draw, number) for number in range(PRODUCT_COUNT)]
     return json.dumps(products, ensure_ascii=False, separators=(",", ":")).encode()
@@ -128,6 +128,6 @@ def body() -> bytes:
 
 @functools.cache
 def products() -> list[Product]:
-    """The same catalogue as objects, made on first use, because only the slow route needs them."""
+    """The same catalog as objects, made on first use, because only the slow route needs them."""
     parsed: list[Product] = json.loads(body())
     return parsed

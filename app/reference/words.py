@@ -1,4 +1,4 @@
-"""The word lists from which catalog.py makes the catalogue."""
+"""The word lists from which catalog.py makes the catalog."""
 
 BRANDS = (
     "Alderholm", "Brightwater", "Caldera", "Dovetail", "Eastmoor", "Fjordline", "Granville",

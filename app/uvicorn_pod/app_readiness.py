@@ -17,7 +17,7 @@ from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
 STATE_KEY = "uvicorn_pod.ready"
 MAX_TEXT = 200  # characters of an exception's text
-MAX_STUCK = 8  # threads of checks that hang; no check starts while there are more
+MAX_STUCK = 8  # replaced checks that still hang; with this many, a hanging check is not replaced
 
 logger = logging.getLogger("uvicorn.error")
 

@@ -1,4 +1,4 @@
-"""An HTTP request in flight: what its answer tells, from its start to its last byte."""
+"""An HTTP request in flight: tracks the answer from its start to its last byte."""
 
 import asyncio
 import contextlib
@@ -251,10 +251,10 @@ _CONNECTED = _Connected()
 
 
 def _connection(send: Send) -> _Connected:
-    """The object that tells by `disconnected` whether uvicorn drops what is sent to it.
+    """The object that has the flag `disconnected`: whether uvicorn drops what is sent to it.
 
-    uvicorn drops it once the client has left, and no public interface tells. But its `send` is a
-    method of the object that handles one request. Any other `send` counts as never dropping.
+    uvicorn drops it once the client has left, and no public interface shows this. But its `send` is
+    a method of the object that handles one request. Any other `send` counts as never dropping.
     """
     cycle: Any = getattr(send, "__self__", None)
     return cycle if hasattr(cycle, "disconnected") else _CONNECTED

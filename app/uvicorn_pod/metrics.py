@@ -72,7 +72,10 @@ class Metrics:
         self.observe_lag = self._loop_lag.observe
 
     def count_refusal(self, status: int) -> None:
-        """Counts a request that was answered with `status` before the app could see it."""
+        """Counts a request that the server refused with `status`.
+
+        The app may have been reading its body.
+        """
         self._refused.labels(str(int(status))).inc()
 
     def count_overload(self, requests: Sequence[RequestRecord]) -> None:

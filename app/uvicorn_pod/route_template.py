@@ -25,7 +25,7 @@ class RouteTemplates:
         self._given: set[str] = set()
 
     def find(self, scope: Scope) -> str:
-        """The template, or `unmatched` if the scope does not tell it.
+        """The template, or `unmatched` if the scope has none.
 
         Starlette and FastAPI put the route into the scope, Litestar its template. With FastAPI,
         only its context knows the prefix of an included router. A mount's prefix is left out on

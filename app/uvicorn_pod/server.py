@@ -38,9 +38,10 @@ class PodServer(Server):
         lifespan_seconds: float,
         on_stopped: Callable[[], None],
     ) -> None:
-        """`wrap` puts the middleware around the loaded app; its second argument tells of a drain.
+        """`wrap` puts the middleware around the loaded app.
 
-        The server calls `on_stopped`, on the loop, when the process has only to exit.
+        Its second argument returns whether the server drains. The server calls `on_stopped`, on the
+        loop, when the process has only to exit.
         """
         super().__init__(config)
         self.is_draining = False

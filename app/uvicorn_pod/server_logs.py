@@ -56,16 +56,16 @@ class JSONFormatter(logging.Formatter):
 
 
 def warn_if_replaced() -> None:
-    """Warns if the app's set-up of `logging` has turned the lines on stderr into text.
+    """Warns if the app's setup of `logging` has turned the lines on stderr into text.
 
-    Call it once, when the app has started, if the set-up was CONFIG before.
+    Call it once, when the app has started, if the setup was CONFIG before.
     """
     handlers = list(_handlers(logger))
     if not any(_writes_json(handler) for handler in handlers) or any(
         _is_on_stderr(handler) and not _writes_json(handler) for handler in handlers
     ):
         logger.warning(
-            "The app's logging set-up has replaced uvicorn-pod's, so stderr is not JSON. Make the "
+            "The app's logging setup has replaced uvicorn-pod's, so stderr is not JSON. Make the "
             "app leave the root logger's handlers alone, or set --access-log-format=text."
         )
 

@@ -63,7 +63,10 @@ def check_running(loop: asyncio.AbstractEventLoop, protocol: type[asyncio.Protoc
         ("HTTP parser", protocol, import_from_string(HTTP_PROTOCOLS["httptools"])),
     ):
         if not issubclass(found, expected):
-            raise StartupRefusal(f"the {what} is {found}, not {expected}; remove what replaces it.")
+            raise StartupRefusal(
+                f"the {what} is {found}, not {expected}; "
+                "remove the code in the app that replaces it."
+            )
 
 
 def socket_refusal(config: Config, error: OSError) -> StartupRefusal:

@@ -97,7 +97,7 @@ def _require_startable() -> None:
     if not (is_debian() and is_root()):
         raise ClusterError(
             "Docker does not answer: start it and run this again. "
-            "(Only as root on Debian it is installed and started for you.)"
+            "(On Debian, `make up` as root installs and starts it.)"
         )
 
 

@@ -10,7 +10,7 @@ from cluster.engine.image_builder import INPUTS_LABEL
 from cluster.programs.kubernetes_programs import module_source
 
 LEFT_OUT = ("doc", "man", "info", "locale", "groff", "lintian")
-"""Folders of /usr/share that the base image does without."""
+"""Folders of /usr/share that are left out of the base image."""
 
 
 def is_debian_base_built() -> bool:

@@ -17,7 +17,7 @@ IMAGE = f"{REPOSITORY}:{TAG}"
 
 
 def provide() -> None:
-    """Build the image and load it, each where it has not been done for the present inputs."""
+    """Build the image, and load it into the cluster. Skip each step that is already done."""
     build = Step("build somebody else's image", _is_built, _build)
     load = Step(
         "load somebody else's image",
@@ -26,7 +26,7 @@ def provide() -> None:
     )
     with lock.exclusive():
         perform([build])
-        perform([load])  # what is loaded is asked of the image, which has to be there
+        perform([load])  # a separate call: checking for the loaded image needs the built image
 
 
 def _inputs() -> str:

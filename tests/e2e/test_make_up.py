@@ -1,4 +1,4 @@
-"""`make up` a second time: what stands is left alone, and what is wrong changes nothing."""
+"""A second `make up` changes nothing, and neither does one with invalid values."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The catalogue has about 900 KB, compresses like real ones, and is the same everywhere."""
+"""The catalog has about 900 KB, compresses like real ones, and is the same everywhere."""
 
 import hashlib
 import json

@@ -9,14 +9,14 @@ from tests.support.repository import ROOT
 
 FOLDERS = (".", ".github", "app/*", "charts/*", "docs")
 DOCUMENTS = sorted(document for folder in FOLDERS for document in ROOT.glob(f"{folder}/*.md"))
-ROOMS = r"\.github|app|bench|charts|cluster|docs|release|requirements|tests"
+TOP_FOLDERS = r"\.github|app|bench|charts|cluster|docs|generate|requirements|tests"
 TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_named_and_linked_files_exist(document: Path) -> None:
     text = document.read_text()
-    named = [ROOT / name for name in re.findall(rf"`((?:{ROOMS})/[\w/.-]*)`", text)]
+    named = [ROOT / name for name in re.findall(rf"`((?:{TOP_FOLDERS})/[\w/.-]*)`", text)]
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text)
     # Documents that are also read elsewhere link by full addresses.
     addresses = re.findall(r"\]\(https://[^)]+/(?:blob|tree)/main/([^)#]+)", text)

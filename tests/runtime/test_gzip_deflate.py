@@ -34,7 +34,7 @@ def _seconds_and_bytes(compressor: _Compressor, body: bytes) -> tuple[float, int
 
 @pytest.mark.parametrize(
     ("level", "least_gain", "most_bytes"),
-    # The bars are 1.4 and 2.5, and `make bench` tells them; a neighbour on the core takes some.
+    # The targets are 1.4 and 2.5. These limits are lower, because other processes share the core.
     [(5, 1.25, 1.01), (3, 1.8, 1.10)],
 )
 @pytest.mark.parametrize("shape", all_shapes())

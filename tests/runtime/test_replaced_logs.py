@@ -1,4 +1,4 @@
-"""An app whose logging set-up turns stderr into text gets one warning; others get none."""
+"""An app whose logging setup turns stderr into text gets one warning; others get none."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ KEPT = {
     .replace("}}", "}"),
     "a file": "logging.getLogger().addHandler(logging.FileHandler('/dev/null'))",
 }
-WARNING = "The app's logging set-up has replaced uvicorn-pod's"
+WARNING = "The app's logging setup has replaced uvicorn-pod's"
 
 
 def _warnings(folder: Path, set_up: str, *options: str) -> int:
