@@ -24,6 +24,8 @@ DASHBOARD: dict[str, Any] = {"metrics.dashboard.enabled": True}
 CHANGED: dict[str, object] = {
     "app": "shop.main:app",
     "runtime": "image",
+    "command": ["sentinel"],
+    "args": ["--sentinel"],
     "image.repository": "shop/api",
     "image.tag": "1.2.3",
     "image.digest": DIGEST,

@@ -5,6 +5,7 @@ A part has a file here and one of the same name in templates/refusals/.
 
 from tests.chart.refusals import (
     app_and_image,
+    command,
     environment,
     jobs,
     network,
@@ -18,6 +19,7 @@ from tests.chart.refusals import (
 
 PARTS = {
     "app_and_image": app_and_image.REFUSALS,
+    "command": command.REFUSALS,
     "environment": environment.REFUSALS,
     "scaling": scaling.REFUSALS,
     "resources": resources.REFUSALS,
