@@ -76,6 +76,7 @@ CHANGED: dict[str, object] = {
     "verticalPodAutoscaler.enabled": True,
     "podDisruptionBudget.enabled": False,
     "podDisruptionBudget.maxUnavailable": 9,
+    "podDisruptionBudget.minAvailable": "50%",
     "service.type": "LoadBalancer",
     "service.port": 99,
     "service.nodePort": 30099,

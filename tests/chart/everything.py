@@ -27,6 +27,7 @@ REAL: dict[str, Any] = {
         }
     ],
     "podDisruptionBudget.enabled": True,
+    "podDisruptionBudget.minAvailable": "",
     "service.headless": False,
     "metrics.serviceMonitor.enabled": False,
     "serviceAccount.create": True,
@@ -50,6 +51,8 @@ HEADLESS: dict[str, Any] = {
 }
 PLAIN: dict[str, Any] = {
     "runtime": "image",
+    "podDisruptionBudget.maxUnavailable": "",
+    "podDisruptionBudget.minAvailable": "50%",
     "networkPolicy.monitoring": [],
     "serviceAccount.create": False,
     "serviceAccount.annotations": {},

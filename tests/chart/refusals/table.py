@@ -6,6 +6,7 @@ A part has a file here and one of the same name in templates/refusals/.
 from tests.chart.refusals import (
     app_and_image,
     command,
+    disruption_budget,
     environment,
     jobs,
     network,
@@ -22,6 +23,7 @@ PARTS = {
     "command": command.REFUSALS,
     "environment": environment.REFUSALS,
     "scaling": scaling.REFUSALS,
+    "disruption_budget": disruption_budget.REFUSALS,
     "resources": resources.REFUSALS,
     "network": network.REFUSALS,
     "probes_and_lifecycle": probes_and_lifecycle.REFUSALS,
