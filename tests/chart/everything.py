@@ -43,6 +43,8 @@ HEADLESS: dict[str, Any] = {
     "service.type": "ClusterIP",
     "service.nodePort": 0,
     "service.externalTrafficPolicy": "",
+    "service.loadBalancerClass": "",
+    "service.loadBalancerSourceRanges": [],
     "service.headless": True,
     "metrics.podMonitor.enabled": False,
     "metrics.serviceMonitor.enabled": True,

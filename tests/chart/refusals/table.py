@@ -16,6 +16,7 @@ from tests.chart.refusals import (
     resources,
     scaling,
     security,
+    service_ports,
 )
 
 PARTS = {
@@ -26,6 +27,7 @@ PARTS = {
     "disruption_budget": disruption_budget.REFUSALS,
     "resources": resources.REFUSALS,
     "network": network.REFUSALS,
+    "service_ports": service_ports.REFUSALS,
     "probes_and_lifecycle": probes_and_lifecycle.REFUSALS,
     "security": security.REFUSALS,
     "observability": observability.REFUSALS,
