@@ -59,6 +59,7 @@ CHANGED: dict[str, object] = {
     "management.livenessSeconds": 99,
     "probes.host": "shop.example",
     "replicaCount": 9,
+    "strategy": "Recreate",
     "rollingUpdate.maxSurge": 9,
     "rollingUpdate.maxUnavailable": 9,
     "resources.requests.cpu": "99m",

@@ -18,6 +18,7 @@ REAL: dict[str, Any] = {
     "probes.host": "",
     "proxy.keepAliveSeconds": 60,
     "gzip.enabled": True,
+    "strategy": "RollingUpdate",
     "rollingUpdate.maxUnavailable": "50%",
     "autoscaling.enabled": True,
     "autoscaling.metrics": [
@@ -53,6 +54,7 @@ HEADLESS: dict[str, Any] = {
 }
 PLAIN: dict[str, Any] = {
     "runtime": "image",
+    "strategy": "Recreate",
     "podDisruptionBudget.maxUnavailable": "",
     "podDisruptionBudget.minAvailable": "50%",
     "networkPolicy.monitoring": [],
