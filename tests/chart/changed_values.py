@@ -31,6 +31,8 @@ CHANGED: dict[str, object] = {
     "image.digest": DIGEST,
     "image.pullPolicy": "Always",
     "imagePullSecrets": [{"name": "sentinel"}],
+    "global.imageRegistry": "registry.example",
+    "global.imagePullSecrets": ["sentinel"],
     "nameOverride": "shop",
     "fullnameOverride": "shop",
     "env": {"SENTINEL": "x"},

@@ -14,8 +14,8 @@ from tests.chart.trees import tree
 from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
-# A parent chart may pass these; values.yaml has neither.
-FROM_A_PARENT = {"global", "enabled"}
+# A parent chart may pass this; values.yaml does not have it.
+FROM_A_PARENT = {"enabled"}
 # Keys without a default: older clusters do not have the first, the others are actions.
 OPTIONAL = {"tolerance", "postStart", "preStop"}
 
