@@ -27,7 +27,7 @@ spec:
       {{- end }}
       env: {{- include "uvicorn.env" . | nindent 8 }}
       {{- with .Values.envFrom }}
-      envFrom: {{- toYaml . | nindent 8 }}
+      envFrom: {{- include "uvicorn.tpl" (dict "root" $.root "value" .) | nindent 8 }}
       {{- end }}
       resources: {{- toYaml (default (include "uvicorn.resources" . | fromYaml) $.resources) | nindent 8 }}
       {{- include "uvicorn.containerSecurityContext" . | nindent 6 }}
