@@ -168,6 +168,7 @@ def test_null_is_refused_where_it_would_matter() -> None:
     # Where null is allowed, it means the same as the empty default, or turns a default off.
     allowed = {".".join(path): None for path in paths if path not in required}
     off = {"replicaCount", "topologySpreadConstraints", "autoscaling.behavior"}
+    off |= {"autoscaling.targetCPUUtilizationPercentage"}
     off |= {"metrics.dashboard.labels", "resources.requests.cpu", "resources.requests.memory"}
     off |= {f"resources.{k}.ephemeral-storage" for k in ("requests", "limits")}
     assert off <= set(allowed), f"refused are {sorted(off - set(allowed))}"

@@ -49,6 +49,12 @@ REFUSALS = [
         "resources.requests.cpu is empty or 0",
         "or set autoscaling.enabled to false",
     ),
+    Refusal(
+        "an HPA without any metric",
+        hpa("250m", 0) | {"autoscaling.metrics": []},
+        "autoscaling.targetCPUUtilizationPercentage is 0 and autoscaling.metrics is empty",
+        "set one of them, or set autoscaling.enabled to false",
+    ),
     Refusal("a CPU request of zero", hpa(0, 60), "resources.requests.cpu is empty or 0"),
     Refusal("a CPU request of zero thousandths", hpa("0m", 60), "is empty or 0"),
     Refusal(

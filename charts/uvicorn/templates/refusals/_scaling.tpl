@@ -19,6 +19,15 @@
 {{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) }}
 - {{ printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): raise the maximum or lower the minimum." (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) | toJson }}
 {{- end }}
+{{- if $autoscaling.targetCPUUtilizationPercentage }}
+{{- include "uvicorn.refusals.cpuTarget" . }}
+{{- else if not $autoscaling.metrics }}
+- {{ "autoscaling.targetCPUUtilizationPercentage is 0 and autoscaling.metrics is empty, so the HPA would have nothing to measure: set one of them, or set autoscaling.enabled to false." | toJson }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.refusals.cpuTarget" -}}
+{{- $autoscaling := .Values.autoscaling }}
 {{- $request := .Values.resources.requests.cpu }}
 {{- $cores := include "uvicorn.quantity" (default 0 $request) | float64 }}
 {{- $percent := int $autoscaling.targetCPUUtilizationPercentage }}
