@@ -87,7 +87,8 @@ def in_a_map(schema: Schema, *, is_item: bool) -> Iterator[Mutator]:
             without = {key: None}
         yield Mutator(f"no {key}", "", without, f"missing property '{key}'")
     entries = [extra] if isinstance(extra, dict) else []
-    entries += schema.get("patternProperties", {}).values()
+    if schema is not SCHEMA:  # x-… at the root takes everything
+        entries += schema.get("patternProperties", {}).values()
     for key, value in [("X", entry) for entry in entries] + list(
         schema.get("properties", {}).items()
     ):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from docs import schema_descriptions
 from tests.chart.documented_values import defaults, documented, lookup
@@ -31,7 +32,8 @@ def closed_maps(
     schema: dict[str, Any], path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Path and schema of every map whose keys the chart names, the root first."""
-    if schema.get("additionalProperties") is False and "patternProperties" not in schema:
+    is_users = "patternProperties" in schema and schema is not SCHEMA  # the root allows x-…
+    if schema.get("additionalProperties") is False and not is_users:
         yield path, schema
     for key, below in schema.get("properties", {}).items():
         yield from closed_maps(resolved(below), (*path, key))
@@ -182,6 +184,21 @@ def test_null_is_refused_where_it_would_matter() -> None:
 def test_values_of_a_parent_chart_are_accepted() -> None:
     manifests = render({"global": {"any": {"thing": 1}}, "enabled": True})
     assert manifests == render(), "global and enabled change what is rendered"
+
+
+def test_top_level_x_keys_hold_anchors_for_other_values() -> None:
+    text = """
+    x-labels: &labels {team: sentinel}
+    podLabels: *labels
+    commonLabels: *labels
+    """
+    values = yaml.safe_load(text)
+    wanted = render({name: values[name] for name in ("podLabels", "commonLabels")})
+    assert render(values) == wanted, "x-labels changes what is rendered"
+    elsewhere: list[dict[str, Any]] = [{"xlabels": {}}, {"image": {"x-labels": {}}}]
+    for values in elsewhere:
+        with pytest.raises(RefusedError, match="additional properties"):
+            render(values)
 
 
 @pytest.mark.parametrize(
