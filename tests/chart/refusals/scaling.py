@@ -41,7 +41,18 @@ REFUSALS = [
         "an HPA that the CPU limit holds down",
         hpa("250m", 182, limit="500m"),
         "resources.requests.cpu (250m)",
-        "at most 500m (a core, or resources.limits.cpu)",
+        "at most 500m (autoscaling.usableCores, or resources.limits.cpu)",
+    ),
+    Refusal(
+        "an HPA that could never scale up with four cores",
+        hpa("4", 100) | {"autoscaling.usableCores": 4},
+        "at most 4000m",
+        "or raise autoscaling.usableCores",
+    ),
+    Refusal(
+        "an HPA that the CPU limit holds down with four cores",
+        hpa("2", 100, limit="2") | {"autoscaling.usableCores": 4},
+        "at most 2000m",
     ),
     Refusal(
         "an HPA without a CPU request",
