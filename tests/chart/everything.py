@@ -32,6 +32,7 @@ REAL: dict[str, Any] = {
     "service.headless": False,
     "metrics.serviceMonitor.enabled": False,
     "serviceAccount.create": True,
+    "migrations.sidecars": True,
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}],
     "tests.enabled": True,
 }

@@ -67,6 +67,9 @@ FREE = {
     "metrics.serviceMonitor.labels",
     "lifecycle.postStart",
     "lifecycle.preStop",
+    "migrations.annotations",
+    "migrations.env",
+    "migrations.labels",
     "migrations.resources",
     "nodeSelector",
     "podAnnotations",
@@ -77,6 +80,8 @@ FREE = {
     "securityContext",
     "service.annotations",
     "serviceAccount.annotations",
+    "tests.annotations",
+    "tests.labels",
 }
 
 

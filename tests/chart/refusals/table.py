@@ -8,6 +8,7 @@ from tests.chart.refusals import (
     command,
     disruption_budget,
     environment,
+    job_pods,
     jobs,
     network,
     observability,
@@ -32,6 +33,7 @@ PARTS = {
     "security": security.REFUSALS,
     "observability": observability.REFUSALS,
     "jobs": jobs.REFUSALS,
+    "job_pods": job_pods.REFUSALS,
     "other": other.REFUSALS,
 }
 REFUSALS = [refusal for part in PARTS.values() for refusal in part]
