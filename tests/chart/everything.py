@@ -18,6 +18,7 @@ REAL: dict[str, Any] = {
     "probes.host": "",
     "proxy.keepAliveSeconds": 60,
     "gzip.enabled": True,
+    "strategy": "RollingUpdate",
     "rollingUpdate.maxUnavailable": "50%",
     "autoscaling.enabled": True,
     "autoscaling.metrics": [
@@ -27,9 +28,11 @@ REAL: dict[str, Any] = {
         }
     ],
     "podDisruptionBudget.enabled": True,
+    "podDisruptionBudget.minAvailable": "",
     "service.headless": False,
     "metrics.serviceMonitor.enabled": False,
     "serviceAccount.create": True,
+    "migrations.sidecars": True,
     "extraObjects": [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}],
     "tests.enabled": True,
 }
@@ -42,6 +45,8 @@ HEADLESS: dict[str, Any] = {
     "service.type": "ClusterIP",
     "service.nodePort": 0,
     "service.externalTrafficPolicy": "",
+    "service.loadBalancerClass": "",
+    "service.loadBalancerSourceRanges": [],
     "service.headless": True,
     "metrics.podMonitor.enabled": False,
     "metrics.serviceMonitor.enabled": True,
@@ -50,6 +55,9 @@ HEADLESS: dict[str, Any] = {
 }
 PLAIN: dict[str, Any] = {
     "runtime": "image",
+    "strategy": "Recreate",
+    "podDisruptionBudget.maxUnavailable": "",
+    "podDisruptionBudget.minAvailable": "50%",
     "networkPolicy.monitoring": [],
     "serviceAccount.create": False,
     "serviceAccount.annotations": {},

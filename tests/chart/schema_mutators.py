@@ -86,14 +86,21 @@ def in_a_map(schema: Schema, *, is_item: bool) -> Iterator[Mutator]:
         if not is_item:
             without = {key: None}
         yield Mutator(f"no {key}", "", without, f"missing property '{key}'")
-    entries = [extra] if isinstance(extra, dict) else []
-    entries += schema.get("patternProperties", {}).values()
-    for entry in entries:  # like an item, it has no default from which null could remove a key
+    for entry in entries(schema):  # like an item, it has no default, so null removes no key
         for fault in mutators(entry, is_item=True):
             yield fault.under("X", rest | {"X": fault.values})
     for key, value in schema.get("properties", {}).items():
         for fault in mutators(value, is_item=is_item):
             yield fault.under(key, rest | {key: fault.values})
+
+
+def entries(schema: Schema) -> list[Schema]:
+    """The schemas of keys that are not listed by name."""
+    extra = schema.get("additionalProperties")
+    found = [extra] if isinstance(extra, dict) else []
+    if schema is not SCHEMA:  # x-… at the root takes everything
+        found += schema.get("patternProperties", {}).values()
+    return found
 
 
 def resolved(schema: Schema) -> Schema:

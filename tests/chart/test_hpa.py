@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.chart.manifests import FULL_NAME, Manifest, app_of, of_kind, one, render
@@ -37,6 +38,16 @@ def test_hpa_bounds_and_target_come_from_the_values() -> None:
     target = spec["metrics"][0]["containerResource"]["target"]["averageUtilization"]
     found = spec["minReplicas"], spec["maxReplicas"], target
     assert found == (3, 17, 83), f"{KIND}/{FULL_NAME}: {found}, wanted (3, 17, 83)"
+
+
+@pytest.mark.parametrize("target", [0, None])
+def test_hpa_follows_only_the_users_metric_without_a_cpu_target(target: int | None) -> None:
+    """The CPU request may then be empty."""
+    metric = {"type": "Pods", "pods": {"metric": {"name": "sentinel"}}}
+    scaling = {"targetCPUUtilizationPercentage": target, "metrics": [metric]}
+    values = {"autoscaling": scaling, "resources": {"requests": {"cpu": ""}}}
+    metrics = one(render(values), KIND)["spec"]["metrics"]
+    assert metrics == [metric], f"{KIND}/{FULL_NAME}: metrics {metrics}, wanted {[metric]}"
 
 
 def test_hpa_scales_up_at_once_and_down_after_five_minutes(

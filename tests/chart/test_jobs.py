@@ -7,6 +7,7 @@ import pytest
 from tests.chart.manifests import (
     FULL_NAME,
     Manifest,
+    RefusedError,
     app_of,
     is_hook,
     of_kind,
@@ -154,3 +155,15 @@ def test_cron_job_comes_from_the_values() -> None:
     (container,) = inner["template"]["spec"]["containers"]
     given = container["args"], container["resources"]
     assert given == (["--all"], {"requests": {"cpu": "9m"}}), f"CronJob: {given}"
+
+
+@pytest.mark.parametrize("schedule", ["@every 5m", "@every 1h30m", "@hourly", "*/5 * * * 1-5"])
+def test_schedule_is_any_that_kubernetes_reads(schedule: str) -> None:
+    found = cron(schedule=schedule)["spec"]["schedule"]
+    assert found == schedule, f"CronJob: schedule {found!r}, wanted {schedule!r}"
+
+
+@pytest.mark.parametrize("schedule", ["@every", "@every 5", "@often", "5m", "* * * *"])
+def test_schedule_that_kubernetes_does_not_read_is_refused(schedule: str) -> None:
+    with pytest.raises(RefusedError, match="/cronJobs/0/schedule"):
+        cron(schedule=schedule)

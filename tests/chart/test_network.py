@@ -39,6 +39,15 @@ def test_ingress_sends_its_hosts_to_the_service() -> None:
     assert (spec["ingressClassName"], spec["tls"]) == ("inner", tls), f"Ingress/{FULL_NAME}: {spec}"
 
 
+@pytest.mark.parametrize("entry", [{}, {"host": ""}, {"paths": [{"path": "/"}]}], ids=str)
+def test_ingress_without_a_host_takes_every_host(entry: dict[str, object]) -> None:
+    spec = one(render({"ingress": {"enabled": True, "hosts": [entry]}}), "Ingress")["spec"]
+    (rule,) = spec["rules"]
+    assert "host" not in rule, f"Ingress/{FULL_NAME}: host {rule['host']!r}, wanted none"
+    (path,) = rule["http"]["paths"]
+    assert path["path"] == "/", f"Ingress/{FULL_NAME}: path {path}, wanted /"
+
+
 def test_http_route_sends_every_path_to_the_service() -> None:
     parents = [{"name": "gateway", "namespace": "edge"}]
     route = {"enabled": True, "parentRefs": parents, "hostnames": ["a.example"]}

@@ -31,6 +31,16 @@ def test_budget_comes_from_the_values(allowed: int | str) -> None:
     assert found == allowed, f"{KIND}/{FULL_NAME}: {found}, wanted {allowed}"
 
 
+@pytest.mark.parametrize(("kept", "scaling"), [(2, {"minReplicas": 3}), ("50%", {})])
+def test_budget_keeps_the_users_minimum_instead(
+    kept: int | str, scaling: dict[str, object]
+) -> None:
+    values = {"podDisruptionBudget": {"minAvailable": kept}, "autoscaling": scaling}
+    spec = one(render(values), KIND)["spec"]
+    found = spec.get("minAvailable"), spec.get("maxUnavailable")
+    assert found == (kept, None), f"{KIND}/{FULL_NAME}: {found}, wanted ({kept}, None)"
+
+
 def test_budget_can_be_turned_off() -> None:
     found = of_kind(render({"podDisruptionBudget": {"enabled": False}}), KIND)
     assert not found, f"{KIND}: {found}, wanted none"

@@ -1,6 +1,7 @@
 """Properties of every valid value set: more than 500 sets, drawn by hypothesis."""
 
 from itertools import cycle, product
+from math import ceil
 from typing import Any
 
 import pytest
@@ -126,6 +127,23 @@ def test_budget_is_refused_exactly_when_it_blocks_a_drain() -> None:
         is_refused = any(f"{BUDGET}.maxUnavailable" in sentence for sentence in sentences)
         assert is_refused == blocks, f"said {sentences} about {budget}"
     assert refused > 10, f"only {refused} budgets that block were drawn"
+
+
+def test_budget_that_keeps_pods_is_refused_exactly_when_no_pod_may_go() -> None:
+    minimums: tuple[int | str, ...] = (1, 2, 3, "1%", "34%", "50%", "51%", "67%", "90%", "99%")
+    drawn = list(product((1, 2, 3, 10), minimums))
+    sets = [
+        tree({"autoscaling.minReplicas": count, f"{BUDGET}.minAvailable": kept})
+        for count, kept in drawn
+    ]
+    refused = 0
+    for (count, kept), sentences in zip(drawn, template_refusals(sets), strict=True):
+        # Kubernetes rounds a percentage of pods up.
+        share = kept if isinstance(kept, int) else ceil(int(kept.rstrip("%")) * count / 100)
+        refused += share >= count
+        is_refused = any(f"{BUDGET}.minAvailable" in sentence for sentence in sentences)
+        assert is_refused == (share >= count), f"said {sentences} about {kept} of {count}"
+    assert 10 < refused < 30, f"{refused} of {len(drawn)} budgets keep every pod"
 
 
 def test_every_selector_is_name_and_instance(cases: list[Case]) -> None:

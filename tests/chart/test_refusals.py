@@ -163,6 +163,8 @@ VALID = [
     tree(hpa("500m", 181)),
     tree(hpa("999m", 100) | {"autoscaling.behavior.scaleUp.tolerance": 0}),
     tree(hpa("250m", 181, limit="500m")),
+    tree(hpa("3600m", 100) | {"autoscaling.usableCores": 4}),
+    tree(hpa("2", 60, limit="3") | {"autoscaling.usableCores": 4}),
     {"autoscaling": {"enabled": False}, "resources": {"requests": {"cpu": "4"}}},
     {"autoscaling": {"minReplicas": 10}},
     {"podDisruptionBudget": {"maxUnavailable": "1%"}},

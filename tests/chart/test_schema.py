@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from generate import schema_descriptions
 from tests.chart.documented_values import defaults, documented, lookup
@@ -15,8 +16,8 @@ from tests.chart.trees import tree
 from tests.support.repository import CHART
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
-# A parent chart may pass these; values.yaml has neither.
-FROM_A_PARENT = {"global", "enabled"}
+# A parent chart may pass this; values.yaml does not have it.
+FROM_A_PARENT = {"enabled"}
 # Keys without a default: older clusters do not have the first, the others are actions.
 OPTIONAL = {"tolerance", "postStart", "preStop"}
 
@@ -32,7 +33,8 @@ def closed_maps(
     schema: dict[str, Any], path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
     """Path and schema of every map whose keys the chart names, the root first."""
-    if schema.get("additionalProperties") is False and "patternProperties" not in schema:
+    is_users = "patternProperties" in schema and schema is not SCHEMA  # the root allows x-…
+    if schema.get("additionalProperties") is False and not is_users:
         yield path, schema
     for key, below in schema.get("properties", {}).items():
         yield from closed_maps(resolved(below), (*path, key))
@@ -66,6 +68,9 @@ FREE = {
     "metrics.serviceMonitor.labels",
     "lifecycle.postStart",
     "lifecycle.preStop",
+    "migrations.annotations",
+    "migrations.env",
+    "migrations.labels",
     "migrations.resources",
     "nodeSelector",
     "podAnnotations",
@@ -76,6 +81,8 @@ FREE = {
     "securityContext",
     "service.annotations",
     "serviceAccount.annotations",
+    "tests.annotations",
+    "tests.labels",
 }
 
 
@@ -169,6 +176,7 @@ def test_null_is_refused_where_it_would_matter() -> None:
     # Where null is allowed, it means the same as the empty default, or turns a default off.
     allowed = {".".join(path): None for path in paths if path not in required}
     off = {"replicaCount", "topologySpreadConstraints", "autoscaling.behavior"}
+    off |= {"autoscaling.targetCPUUtilizationPercentage"}
     off |= {"metrics.dashboard.labels", "resources.requests.cpu", "resources.requests.memory"}
     off |= {f"resources.{k}.ephemeral-storage" for k in ("requests", "limits")}
     assert off <= set(allowed), f"refused are {sorted(off - set(allowed))}"
@@ -182,6 +190,21 @@ def test_null_is_refused_where_it_would_matter() -> None:
 def test_values_of_a_parent_chart_are_accepted() -> None:
     manifests = render({"global": {"any": {"thing": 1}}, "enabled": True})
     assert manifests == render(), "global and enabled change what is rendered"
+
+
+def test_top_level_x_keys_hold_anchors_for_other_values() -> None:
+    text = """
+    x-labels: &labels {team: sentinel}
+    podLabels: *labels
+    commonLabels: *labels
+    """
+    values = yaml.safe_load(text)
+    wanted = render({name: values[name] for name in ("podLabels", "commonLabels")})
+    assert render(values) == wanted, "x-labels changes what is rendered"
+    elsewhere: list[dict[str, Any]] = [{"xlabels": {}}, {"image": {"x-labels": {}}}]
+    for values in elsewhere:
+        with pytest.raises(RefusedError, match="additional properties"):
+            render(values)
 
 
 @pytest.mark.parametrize(

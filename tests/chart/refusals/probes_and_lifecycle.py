@@ -2,6 +2,7 @@
 
 from tests.chart.refusals.refusal import UVICORN, UVICORN_POD, Refusal
 
+ROLLING = {"strategy": "RollingUpdate"}
 UPDATE = "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0"
 
 REFUSALS = [
@@ -36,13 +37,13 @@ REFUSALS = [
     ),
     Refusal(
         "an update that cannot start",
-        {"rollingUpdate.maxSurge": "0%", "rollingUpdate.maxUnavailable": 0},
+        ROLLING | {"rollingUpdate.maxSurge": "0%", "rollingUpdate.maxUnavailable": 0},
         UPDATE,
         "raise one",
     ),
     Refusal(
         "an update that cannot start, with zeros in another form",
-        {"rollingUpdate.maxSurge": "00%", "rollingUpdate.maxUnavailable": "0%"},
+        ROLLING | {"rollingUpdate.maxSurge": "00%", "rollingUpdate.maxUnavailable": "0%"},
         UPDATE,
     ),
 ]

@@ -5,9 +5,12 @@ A part has a file here and one of the same name in templates/refusals/.
 
 from tests.chart.refusals import (
     app_and_image,
+    command,
     containers_and_volumes,
+    disruption_budget,
     env_and_files,
     environment,
+    job_pods,
     jobs,
     names_and_labels,
     network,
@@ -16,21 +19,26 @@ from tests.chart.refusals import (
     resources,
     scaling,
     security,
+    service_ports,
     uvicorn_options,
 )
 
 PARTS = {
     "app_and_image": app_and_image.REFUSALS,
+    "command": command.REFUSALS,
     "environment": environment.REFUSALS,
     "env_and_files": env_and_files.REFUSALS,
     "uvicorn_options": uvicorn_options.REFUSALS,
     "scaling": scaling.REFUSALS,
+    "disruption_budget": disruption_budget.REFUSALS,
     "resources": resources.REFUSALS,
     "network": network.REFUSALS,
+    "service_ports": service_ports.REFUSALS,
     "probes_and_lifecycle": probes_and_lifecycle.REFUSALS,
     "security": security.REFUSALS,
     "observability": observability.REFUSALS,
     "jobs": jobs.REFUSALS,
+    "job_pods": job_pods.REFUSALS,
     "containers_and_volumes": containers_and_volumes.REFUSALS,
     "names_and_labels": names_and_labels.REFUSALS,
 }

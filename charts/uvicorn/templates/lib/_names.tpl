@@ -19,5 +19,6 @@ that a suffix of five characters still fits into the 63 of a Kubernetes name.
 {{- end }}
 
 {{- define "uvicorn.serviceAccountName" -}}
-{{- default (ternary (include "uvicorn.fullname" .) "default" .Values.serviceAccount.create) .Values.serviceAccount.name }}
+{{- $name := include "uvicorn.tpl" (dict "root" . "value" (default "" .Values.serviceAccount.name)) -}}
+{{- default (ternary (include "uvicorn.fullname" .) "default" .Values.serviceAccount.create) $name }}
 {{- end }}

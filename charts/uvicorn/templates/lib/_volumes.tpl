@@ -23,6 +23,6 @@
     name: {{ .config }}
 {{- end }}
 {{- with .root.Values.volumes }}
-{{ toYaml . }}
+{{ include "uvicorn.tpl" (dict "root" $.root "value" .) }}
 {{- end }}
 {{- end }}

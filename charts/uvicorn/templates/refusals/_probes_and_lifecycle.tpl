@@ -20,7 +20,7 @@
 {{- if hasKey .Values.lifecycle "preStop" }}
 - {{ "lifecycle.preStop would use up part of the grace period, which the chart computes without it: remove it, and set drainSeconds for the time before the port closes." | toJson }}
 {{- end }}
-{{- if and (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxSurge) (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxUnavailable) }}
+{{- if and (eq .Values.strategy "RollingUpdate") (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxSurge) (include "uvicorn.isZeroPods" .Values.rollingUpdate.maxUnavailable) }}
 - {{ "rollingUpdate.maxSurge and rollingUpdate.maxUnavailable are both 0, so an update could never replace a pod: raise one of them." | toJson }}
 {{- end }}
 {{- end }}

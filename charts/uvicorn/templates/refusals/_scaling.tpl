@@ -19,6 +19,15 @@
 {{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) }}
 - {{ printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): raise the maximum or lower the minimum." (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) | toJson }}
 {{- end }}
+{{- if $autoscaling.targetCPUUtilizationPercentage }}
+{{- include "uvicorn.refusals.cpuTarget" . }}
+{{- else if not $autoscaling.metrics }}
+- {{ "autoscaling.targetCPUUtilizationPercentage is 0 and autoscaling.metrics is empty, so the HPA would have nothing to measure: set one of them, or set autoscaling.enabled to false." | toJson }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.refusals.cpuTarget" -}}
+{{- $autoscaling := .Values.autoscaling }}
 {{- $request := .Values.resources.requests.cpu }}
 {{- $cores := include "uvicorn.quantity" (default 0 $request) | float64 }}
 {{- $percent := int $autoscaling.targetCPUUtilizationPercentage }}
@@ -26,10 +35,11 @@
 {{- /* The HPA ignores a ratio within its tolerance, which is 0.1 unless the user sets it. */}}
 {{- $tolerance := dig "behavior" "scaleUp" "tolerance" "0.1" $autoscaling | include "uvicorn.quantity" | float64 }}
 {{- $threshold := mulf $target (addf 1 $tolerance) }}
-{{- $most := mulf (include "uvicorn.quantity" (default 1 .Values.resources.limits.cpu)) 1000 | min 1000 }}
+{{- $usable := int $autoscaling.usableCores }}
+{{- $most := mulf (include "uvicorn.quantity" (default $usable .Values.resources.limits.cpu)) 1000 | min (mul 1000 $usable) }}
 {{- if eq $cores 0.0 }}
 - {{ "resources.requests.cpu is empty or 0, but the HPA's target is a percentage of it: set it, or set autoscaling.enabled to false." | toJson }}
 {{- else if ge $threshold (float64 $most) }}
-- {{ printf "resources.requests.cpu (%v) × autoscaling.targetCPUUtilizationPercentage (%d %%) is %.0fm, and the HPA acts only above %.0fm (its tolerance), but one Python process in this container uses at most %dm (a core, or resources.limits.cpu), so the HPA could never scale up: lower the request or the target." $request $percent $target $threshold $most | toJson }}
+- {{ printf "resources.requests.cpu (%v) × autoscaling.targetCPUUtilizationPercentage (%d %%) is %.0fm, and the HPA acts only above %.0fm (its tolerance), but the Python process in this container uses at most %dm (autoscaling.usableCores, or resources.limits.cpu), so the HPA could never scale up: lower the request or the target, or raise autoscaling.usableCores if native threads use more." $request $percent $target $threshold $most | toJson }}
 {{- end }}
 {{- end }}

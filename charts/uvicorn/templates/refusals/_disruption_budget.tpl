@@ -1,0 +1,19 @@
+{{- define "uvicorn.refusals.disruptionBudget" -}}
+{{- with .Values.podDisruptionBudget }}
+{{- if and .enabled .minAvailable }}
+{{- $count := $.Values.replicaCount }}
+{{- $name := "replicaCount" }}
+{{- if $.Values.autoscaling.enabled }}
+{{- $count = $.Values.autoscaling.minReplicas }}
+{{- $name = "autoscaling.minReplicas" }}
+{{- end }}
+{{- if not (include "uvicorn.isUnset" .maxUnavailable) }}
+- {{ printf "podDisruptionBudget.minAvailable (%v) and podDisruptionBudget.maxUnavailable (%v) are both set, but Kubernetes takes only one: set one of them to \"\"." .minAvailable .maxUnavailable | toJson }}
+{{- else if regexMatch "^0*100%$" (toString .minAvailable) }}
+- {{ printf "podDisruptionBudget.minAvailable (%v) is every pod, so it would block every node drain: lower it, or set podDisruptionBudget.enabled to false." .minAvailable | toJson }}
+{{- else if and $count (le (int $count) (include "uvicorn.podsOf" (dict "share" .minAvailable "count" $count) | int)) }}
+- {{ printf "podDisruptionBudget.minAvailable (%v) is all of %s (%d), so it would block every node drain: lower it, raise %s, or set podDisruptionBudget.enabled to false." .minAvailable $name (int $count) $name | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
