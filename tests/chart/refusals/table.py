@@ -9,6 +9,7 @@ from tests.chart.refusals import (
     jobs,
     network,
     observability,
+    old_names,
     other,
     probes_and_lifecycle,
     resources,
@@ -17,6 +18,7 @@ from tests.chart.refusals import (
 )
 
 PARTS = {
+    "old_names": old_names.REFUSALS,
     "app_and_image": app_and_image.REFUSALS,
     "environment": environment.REFUSALS,
     "scaling": scaling.REFUSALS,
