@@ -170,6 +170,8 @@ VALID = [
     {"proxy": {"keepAliveSeconds": 74}},
     {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
     {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
+    {"uvicorn": {"forwardedAllowIps": "2001:db8:0:0:0:0:0:0/32,FD00:AB::1:0/112,fd00:0:0:2::/63"}},
+    {"uvicorn": {"forwardedAllowIps": "1:2:3:4:5:6:7:8,1::2:3,::ffff:10.0.0.0/104,fe80::/10"}},
     {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
     {"probes": {"startup": {"failureThreshold": 11}}},
     merged(tree(UVICORN), {"management": {"port": 8000}}),

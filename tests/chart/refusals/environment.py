@@ -7,7 +7,7 @@ from tests.support.repository import CHART
 
 TEMPLATE = CHART / "templates" / "refusals" / "_environment.tpl"
 # Variables that users cannot set.
-CHART_VARIABLES = re.findall(r"^([A-Z_]+): ", TEMPLATE.read_text(), re.MULTILINE)
+CHART_VARIABLES = re.findall(r"^([A-Z0-9_]+): ", TEMPLATE.read_text(), re.MULTILINE)
 
 
 def trusted(proxies: str, *pieces: str) -> Refusal:
@@ -89,6 +89,14 @@ REFUSALS = [
     nobody("ingress.example", "ingress.example"),
     nobody("127.0.0.1,", ""),
     nobody("fd00::1/64", "fd00::1/64"),
+    nobody("2001:db8:0:1::/63", "2001:db8:0:1::/63"),
+    nobody("2001:db8:1:2:3:4:5/128", "2001:db8:1:2:3:4:5/128"),
+    nobody("fd00::1::2", "fd00::1::2"),
+    nobody("fd00:::1", "fd00:::1"),
+    nobody("fd00::12345", "fd00::12345"),
+    nobody("fd00::/129", "fd00::/129"),
+    nobody("::ffff:10.0.0.1/104", "::ffff:10.0.0.1/104"),
+    nobody("010.0.0.1", "010.0.0.1"),
     *(
         Refusal(f"{name} in env", {"env": {name: "x"}}, f"env.{name} cannot be set")
         for name in CHART_VARIABLES
