@@ -27,8 +27,8 @@ DRAWN_WITH_CARE = {
 @st.composite
 def identity(draw: st.DrawFn) -> Flat:
     pin = draw(st.sampled_from([{}, {"image.tag": "1.2.3"}, {"image.digest": DIGEST}]))
-    name = draw(st.sampled_from(["", "shop", "a" * 63]))
-    whole = draw(st.sampled_from(["", "", "b" * 63]))
+    name = draw(st.sampled_from(["", "shop", "a" * 58]))
+    whole = draw(st.sampled_from(["", "", "b" * 58]))
     flat: Flat = pin | {
         "nameOverride": name,
         "fullnameOverride": whole,

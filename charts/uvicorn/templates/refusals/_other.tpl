@@ -8,6 +8,13 @@
 {{- end }}
 
 {{- define "uvicorn.refusals.names" -}}
+{{- range $name := list "nameOverride" "fullnameOverride" }}
+{{- with index $.Values $name }}
+{{- if gt (len .) 58 }}
+- {{ printf "%s (%s) has %d characters, but the chart adds suffixes and can use only 58: shorten it." $name . (len .) | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $fullname := include "uvicorn.fullname" . }}
 {{- if regexMatch "^[0-9]" $fullname }}
 - {{ printf "The object name %s begins with a digit, but a Service's name must begin with a letter: set fullnameOverride." $fullname | toJson }}
