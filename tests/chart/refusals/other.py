@@ -38,8 +38,8 @@ REFUSALS = [
     Refusal(
         "a common label in the chart's namespace",
         {"commonLabels": {"app.kubernetes.io/version": "9"}},
-        "commonLabels holds app.kubernetes.io/version",
-        "choose a name outside",
+        "commonLabels holds app.kubernetes.io/version, which the chart sets itself",
+        "remove it",
     ),
     Refusal(
         "a common label that the chart sets",

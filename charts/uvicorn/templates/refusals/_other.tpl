@@ -29,7 +29,7 @@
 {{- end }}
 {{- range $label, $_ := .Values.commonLabels }}
 {{- if include "uvicorn.isChartLabel" $label }}
-- {{ printf "commonLabels holds %s, which the chart may set itself: choose a name outside app.kubernetes.io/ and helm.sh/." $label | toJson }}
+- {{ printf "commonLabels holds %s, which the chart sets itself: remove it." $label | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}
