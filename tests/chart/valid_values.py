@@ -83,7 +83,7 @@ def scaling(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def network(draw: st.DrawFn) -> Flat:
-    port = draw(st.integers(1024, 65535))
+    port = draw(st.sampled_from([80, 1023, 1024, 8000, 65535]))
     kind = draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]))
     outside: Flat = {}
     if kind != "ClusterIP":

@@ -120,8 +120,8 @@ REFUSALS = [
         "volumeMounts[0].mountPath (/etc/app) is already mounted",
     ),
     Refusal(
-        "a mount over /tmp",
-        {"volumeMounts": [{"name": "x", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
+        "a mount over /tmp of the chart's own volume",
+        {"volumes": [], "volumeMounts": [{"name": "tmp", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
         "volumeMounts[0].mountPath (/tmp/) is already mounted",
     ),
     Refusal(

@@ -65,11 +65,11 @@
 
 {{- define "uvicorn.refusals.volumes" -}}
 {{- range $index, $volume := .Values.volumes }}
-{{- if has $volume.name (list "tmp" "config") }}
+{{- if has $volume.name (ternary (list "tmp" "config") (list "config") (empty (include "uvicorn.hasOwnTmp" $))) }}
 - {{ printf "volumes[%d] is called %s, which is the name of a volume of the chart: choose another." $index $volume.name | toJson }}
 {{- end }}
 {{- end }}
-{{- $mounted := list "/tmp" }}
+{{- $mounted := ternary (list "/tmp") list (empty (include "uvicorn.hasOwnTmp" .)) }}
 {{- if .Values.config.files }}
 {{- $mounted = append $mounted (trimSuffix "/" .Values.config.mountPath) }}
 {{- end }}

@@ -8,7 +8,7 @@
 {{- end }}
 {{- end }}
 {{- with index $limits "ephemeral-storage" }}
-{{- if ge (include "uvicorn.quantity" $.Values.tmp.sizeLimit | float64) (include "uvicorn.quantity" . | float64) }}
+{{- if and (not (include "uvicorn.hasOwnTmp" $)) (ge (include "uvicorn.quantity" $.Values.tmp.sizeLimit | float64) (include "uvicorn.quantity" . | float64)) }}
 - {{ printf "tmp.sizeLimit (%v) is not below resources.limits.ephemeral-storage (%v), which counts /tmp and the logs: lower it, or raise the limit." $.Values.tmp.sizeLimit . | toJson }}
 {{- end }}
 {{- end }}
