@@ -177,7 +177,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "uvicorn.trustEveryProxy": {"uvicorn.forwardedAllowIps": "*", "uvicorn.trustEveryProxy": True},
     "replicaCount": {"autoscaling.enabled": False},
     "service.nodePort": {"service.type": "NodePort"},
-    "service.ipFamilies": {"service.ipFamilyPolicy": "RequireDualStack"},
+    "service.ipFamilies": {"service.ipFamilyPolicy": "RequireDualStack", "uvicorn.host": ""},
     "service.externalTrafficPolicy": {"service.type": "NodePort"},
     "ingress.enabled": {"ingress.hosts": HOSTS},
     "ingress.className": INGRESS,

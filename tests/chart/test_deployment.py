@@ -134,6 +134,17 @@ def test_runtime_decides_the_command(
     assert found == command, f"Deployment/{FULL_NAME}: command {found}, wanted {command}"
 
 
+@pytest.mark.parametrize("runtime", ["uvicorn-pod", "uvicorn"])
+def test_empty_host_is_an_argument(runtime: str) -> None:
+    """The command ignores an empty variable and would listen on 127.0.0.1."""
+    path = "" if runtime == "uvicorn-pod" else "/"
+    probes = {"startup": {"path": path}, "readiness": {"path": path}}
+    values = {"runtime": runtime, "uvicorn": {"host": ""}, "probes": probes}
+    found = app_of(render(values))["args"]
+    wanted = ["reference.main:app", "--host="]
+    assert found == wanted, f"Deployment/{FULL_NAME}: args {found}, wanted {wanted}"
+
+
 @pytest.mark.parametrize(
     ("runtime", "ports"),
     [("uvicorn-pod", {"http": 8123, "management": 9123}), ("uvicorn", {"http": 8123})],
