@@ -137,11 +137,13 @@ def test_ignored_routes_are_excluded_from_latency_only() -> None:
         ({}, "UvicornLoopLag", True),
         ({}, "UvicornAtMaxReplicas", True),
         ({"autoscaling": {"enabled": False}}, "UvicornAtMaxReplicas", False),
+        ({"autoscaling": {"minReplicas": 10}}, "UvicornAtMaxReplicas", False),
+        ({"autoscaling": {"minReplicas": 9}}, "UvicornAtMaxReplicas", True),
         ({}, "UvicornThrottled", False),
         ({"resources": {"limits": {"cpu": "1"}}}, "UvicornThrottled", True),
     ],
 )
-def test_alert_is_rendered_only_if_it_can_fire(
+def test_alert_is_rendered_only_if_it_says_something(
     values: dict[str, Any], alert: str, is_there: bool
 ) -> None:
     found = {

@@ -9,6 +9,7 @@ import yaml
 
 from tests.chart.manifests import RefusedError, env_of, render
 from tests.chart.refusals.environment import CHART_VARIABLES
+from tests.chart.refusals.other import sidecar_on
 from tests.chart.refusals.refusal import UVICORN, Refusal
 from tests.chart.refusals.scaling import hpa
 from tests.chart.refusals.table import PARTS, REFUSALS
@@ -158,6 +159,7 @@ def test_only_one_file_of_the_chart_fails() -> None:
     assert failing == ["refuse.tpl"], f"`fail` is in {failing}"
 
 
+UDP = [{"containerPort": 8000, "protocol": "UDP"}]
 VALID = [
     tree(hpa("909m", 100)),
     tree(hpa("500m", 181)),
@@ -175,6 +177,30 @@ VALID = [
     {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
     {"probes": {"startup": {"failureThreshold": 11}}},
     merged(tree(UVICORN), {"management": {"port": 8000}}),
+    {"autoscaling": {"enabled": False, "behavior": {"scaleUp": {"selectPolicy": "Disabled"}}}},
+    {"fullnameOverride": "a" * 58, "nameOverride": "b" * 58},
+    {"serviceAccount": {"create": False, "name": "default"}},
+    {"commonLabels": {"app.kubernetes.io/part-of": "shop"}},
+    # A base file may hold the values of a policy that an overlay turns on.
+    {"networkPolicy": {"from": [{}], "monitoring": [{}], "restrictEgress": True, "egress": [{}]}},
+    {"uvicorn": {"host": "::"}, "service": {"ipFamilies": ["IPv6"]}},
+    {"uvicorn": {"host": ""}, "service": {"ipFamilyPolicy": "RequireDualStack"}},
+    {"service": {"ipFamilyPolicy": "PreferDualStack"}},
+    tree(UVICORN | {"runtime": "image", "service.ipFamilyPolicy": "RequireDualStack"}),
+    tree(UVICORN | {"runtime": "image", "resources.requests.memory": "1Mi"}),
+    {"resources": {"requests": {"memory": "32Mi"}}},
+    {"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "511Mi"}}]},
+    {"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi", "medium": "Memory"}}]},
+    {
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "x"}],
+        "sidecars": [
+            {"name": "a", "image": "x"},
+            {"name": "b", "image": "x", "resources": {"limits": {"ephemeral-storage": "1Gi"}}},
+        ],
+    },
+    tree(sidecar_on(8001)),
+    {"sidecars": [{"name": "a", "image": "x", "ports": UDP}]},
+    {"initContainers": sidecar_on(8000)["sidecars"]},
     {"service": {"type": "NodePort", "nodePort": 30080}},
     {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
     {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
@@ -216,6 +242,6 @@ def test_every_variable_that_the_chart_sets_is_refused_in_the_users_env() -> Non
 def test_variables_that_would_break_the_contract_are_refused_too() -> None:
     names = {
         "UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS",
-        "UVICORN_SSL_KEYFILE", "UVICORN_GZIP_MINIMUM_SIZE",
+        "UVICORN_SSL_KEYFILE", "UVICORN_GZIP_MINIMUM_SIZE", "UVICORN_HTTP2",
     }  # fmt: skip
     assert names <= set(CHART_VARIABLES), f"not refused: {names - set(CHART_VARIABLES)}"

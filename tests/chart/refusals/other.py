@@ -1,6 +1,14 @@
 """Mistakes in names, labels, annotations, containers, volumes and the image of `helm test`."""
 
-from tests.chart.refusals.refusal import DIGEST, Refusal
+from typing import Any
+
+from tests.chart.refusals.refusal import DIGEST, UVICORN_POD, Refusal
+
+
+def sidecar_on(port: int, **keys: Any) -> dict[str, Any]:
+    container = {"name": "proxy", "image": "x", "ports": [{"containerPort": port}], **keys}
+    return {"sidecars": [container], "initContainers": []}
+
 
 REFUSALS = [
     Refusal(
@@ -90,6 +98,26 @@ REFUSALS = [
             "choose another",
         )
         for port in ("http", "management")
+    ),
+    Refusal(
+        "a sidecar on the app's port",
+        {"uvicorn.port": 8123, **sidecar_on(8123)},
+        "sidecars[0] listens on port 8123, which is uvicorn.port",
+        "change one of them",
+    ),
+    Refusal(
+        "a sidecar on the management port",
+        UVICORN_POD | {"management.port": 9123, **sidecar_on(9123)},
+        "sidecars[0] listens on port 9123, which is management.port",
+    ),
+    Refusal(
+        "a sidecar among the init containers, on the app's port",
+        {
+            "uvicorn.port": 8123,
+            "sidecars": [],
+            "initContainers": [*sidecar_on(8123, restartPolicy="Always")["sidecars"]],
+        },
+        "initContainers[0] listens on port 8123",
     ),
     *(
         Refusal(
