@@ -23,7 +23,7 @@ from tests.support.http_client import get
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until
 
-ROUNDS = 10
+ROUNDS = 8
 SLOW_EVERY = 4  # rounds: this start takes seconds
 START_SECONDS = 60
 CPUS = (0.2, 1)

@@ -1,16 +1,20 @@
 """Descriptions and order of keys in values.schema.json, made from values.yaml by `make docs`.
 
 Editors show the description of a key as its help. A key that values.yaml does not have keeps the
-description it has in the schema.
+description it has in the schema. The old names of `_old_names.tpl` pass the schema, so that the
+templates can refuse them with the way out.
 """
 
 import json
+import re
 import textwrap
+from pathlib import Path
 from typing import Any
 
 from generate.values_comments import ITEM, VALUES, Keys, texts
 
-SCHEMA = VALUES.with_name("values.schema.json")
+CHART = VALUES.parent
+SCHEMA = CHART / "values.schema.json"
 WIDTH = 120  # of an object or list that stays on one line, without its indent
 
 Schema = dict[str, Any]
@@ -77,9 +81,37 @@ def compact(value: object, indent: int = 0) -> str:
     return f"{line[0]}{inner}{body}\n{' ' * indent}{line[-1]}"
 
 
-def page() -> str:
+def old_names(chart: Path = CHART) -> dict[str, str]:
+    """Dotted names that a chart refuses, each with the way out."""
+    table = (chart / "templates" / "refusals" / "_old_names.tpl").read_text()
+    return dict(re.findall(r"^([A-Za-z][A-Za-z.]*): (.+)$", table, re.MULTILINE))
+
+
+def is_old(node: Schema) -> bool:
+    """Whether a key of the schema lets an old name through: only such a key has no type."""
+    return set(node) == {"description"}
+
+
+def _let_through(schema: Schema, names: dict[str, str]) -> None:
+    """Puts these names into the schema, in place of all old names that it has."""
+    nodes = [schema]
+    for node in nodes:
+        below: Schema = node.get("properties", {})
+        for key in [key for key, value in below.items() if is_old(value)]:
+            del below[key]
+        nodes += below.values()
+    for name, way_out in names.items():
+        *above, last = name.split(".")
+        node = schema
+        for key in above:
+            node = node["properties"][key]
+        node["properties"][last] = {"description": f"Not a value of this chart: {way_out}."}
+
+
+def page(chart: Path = CHART) -> str:
     """The schema as it should be."""
-    schema: Schema = json.loads(SCHEMA.read_text())
+    schema: Schema = json.loads((chart / SCHEMA.name).read_text())
+    _let_through(schema, old_names(chart))
     Writer(schema).write(schema)
     return compact(schema) + "\n"
 

@@ -194,7 +194,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "replicaCount": {"autoscaling.enabled": False},
     "autoscaling.usableCores": {"resources.requests.cpu": "2"},
     "service.nodePort": {"service.type": "NodePort"},
-    "service.ipFamilies": {"service.ipFamilyPolicy": "RequireDualStack"},
+    "service.ipFamilies": {"service.ipFamilyPolicy": "RequireDualStack", "uvicorn.host": ""},
     "service.externalTrafficPolicy": {"service.type": "NodePort"},
     "service.loadBalancerClass": {"service.type": "LoadBalancer"},
     "service.loadBalancerSourceRanges": {"service.type": "LoadBalancer"},

@@ -11,6 +11,7 @@ REAL: dict[str, Any] = {
     "env": {"PLAIN": "x"},
     "commonLabels": {"team": "x"},
     "image.digest": "",
+    "uvicorn.host": "",
     "tests.image.digest": "",
     "probes.startup.path": "",
     "probes.readiness.path": "",

@@ -1,5 +1,6 @@
 """Deployment: names, selector, replicas, update strategy, command, ports and spread."""
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ def test_pods_carry_the_selector_and_no_version_label(default_manifests: list[Ma
     assert labels == SELECTOR, f"Deployment/{FULL_NAME}: pod labels {labels}, wanted {SELECTOR}"
 
 
+def hash_of(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
 @pytest.mark.parametrize(
     ("release", "values", "name"),
     [
@@ -30,7 +35,8 @@ def test_pods_carry_the_selector_and_no_version_label(default_manifests: list[Ma
         ("uvicorn", {}, "uvicorn"),
         ("demo", {"nameOverride": "shop"}, "demo-shop"),
         ("demo", {"fullnameOverride": "shop"}, "shop"),
-        ("r" * 53, {}, "r" * 53 + "-uvic"),
+        ("r" * 50, {}, "r" * 50 + "-uvicorn"),
+        ("r" * 53, {}, "r" * 49 + f"-{hash_of('r' * 53 + '-uvicorn')}"),
         ("my-uvicorn", {}, "my-uvicorn"),
         # Two subcharts of one release: only one of them may drop its own name.
         ("web-api", {"nameOverride": "api"}, "web-api"),
@@ -42,6 +48,16 @@ def test_object_name_comes_from_release_and_chart(
 ) -> None:
     found = one(render(values, release=release), "Deployment")["metadata"]["name"]
     assert found == name, f"Deployment/{found}: wanted {name}"
+
+
+def test_two_subcharts_of_a_release_with_a_long_name_have_different_objects() -> None:
+    names = [
+        one(render({"nameOverride": f"api-{version}"}, release="r" * 53), kind)["metadata"]["name"]
+        for version in ("v1", "v2")
+        for kind in ("Deployment", "Service")
+    ]
+    assert len(set(names)) == 2, f"Deployments and Services of v1 and v2: {names}"
+    assert all(len(name) <= 58 for name in names), f"no room for a suffix: {names}"
 
 
 def test_spread_constraint_keeps_the_users_match_label_keys() -> None:
@@ -116,6 +132,17 @@ def test_runtime_decides_the_command(
     app = app_of(render({"runtime": runtime, "app": "shop.main:app", "probes": probes}))
     found = (app.get("command"), app.get("args"))
     assert found == command, f"Deployment/{FULL_NAME}: command {found}, wanted {command}"
+
+
+@pytest.mark.parametrize("runtime", ["uvicorn-pod", "uvicorn"])
+def test_empty_host_is_an_argument(runtime: str) -> None:
+    """The command ignores an empty variable and would listen on 127.0.0.1."""
+    path = "" if runtime == "uvicorn-pod" else "/"
+    probes = {"startup": {"path": path}, "readiness": {"path": path}}
+    values = {"runtime": runtime, "uvicorn": {"host": ""}, "probes": probes}
+    found = app_of(render(values))["args"]
+    wanted = ["reference.main:app", "--host="]
+    assert found == wanted, f"Deployment/{FULL_NAME}: args {found}, wanted {wanted}"
 
 
 @pytest.mark.parametrize(

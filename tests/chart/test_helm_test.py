@@ -60,6 +60,13 @@ def test_pod_has_a_deadline_and_is_not_restarted() -> None:
     assert found == (120, "Never"), f"Pod/{FULL_NAME}-test: {found}, wanted (120, Never)"
 
 
+def test_pod_requests_and_limits_its_disk_space() -> None:
+    """A namespace with a ResourceQuota for it refuses other pods."""
+    resources = pod_from({})["spec"]["containers"][0]["resources"]
+    found = [resources[kind].get("ephemeral-storage") for kind in ("requests", "limits")]
+    assert found == ["8Mi", "32Mi"], f"Pod/{FULL_NAME}-test: ephemeral-storage {found}"
+
+
 def test_pod_runs_the_script_without_a_shell() -> None:
     container = pod_from({})["spec"]["containers"][0]
     script = (CHART / "files" / "check_service.py").read_text()

@@ -21,6 +21,13 @@ def test_every_object_carries_the_common_labels(value_set: Path) -> None:
         assert OURS.items() <= labels.items(), f"{title(manifest)}: {labels}, wanted {OURS}"
 
 
+def test_common_label_may_say_what_the_release_is_part_of() -> None:
+    for manifest in render({"commonLabels": {"app.kubernetes.io/part-of": "sentinel"}}):
+        found = manifest["metadata"]["labels"].get("app.kubernetes.io/part-of")
+        wanted = None if manifest["kind"] == "Pod" else "sentinel"
+        assert found == wanted, f"{title(manifest)}: part-of {found}, wanted {wanted}"
+
+
 def test_test_pods_never_match_the_selector(value_set: Path) -> None:
     manifests = render(files=(value_set,))
     selector = one(manifests, "Service")["spec"]["selector"]

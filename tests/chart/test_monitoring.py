@@ -5,11 +5,13 @@ import re
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import Metric
 from uvicorn_pod.metrics import Metrics
 
-from tests.chart.manifests import FULL_NAME, Manifest, of_kind, one, render
+from tests.chart.manifests import FULL_NAME, Manifest, helm, of_kind, one, render
+from tests.support.repository import CHART
 
 SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
 ALL_ON = {
@@ -135,11 +137,13 @@ def test_ignored_routes_are_excluded_from_latency_only() -> None:
         ({}, "UvicornLoopLag", True),
         ({}, "UvicornAtMaxReplicas", True),
         ({"autoscaling": {"enabled": False}}, "UvicornAtMaxReplicas", False),
+        ({"autoscaling": {"minReplicas": 10}}, "UvicornAtMaxReplicas", False),
+        ({"autoscaling": {"minReplicas": 9}}, "UvicornAtMaxReplicas", True),
         ({}, "UvicornThrottled", False),
         ({"resources": {"limits": {"cpu": "1"}}}, "UvicornThrottled", True),
     ],
 )
-def test_alert_is_rendered_only_if_it_can_fire(
+def test_alert_is_rendered_only_if_it_says_something(
     values: dict[str, Any], alert: str, is_there: bool
 ) -> None:
     found = {
@@ -160,6 +164,21 @@ def test_dashboard_has_grafanas_label_and_names_its_release() -> None:
     assert "THE_" not in json.dumps(board), "dashboard: a placeholder is left"
 
 
+def test_dashboards_of_two_namespaces_differ_in_file_uid_and_title() -> None:
+    """Grafana's sidecar writes all files into one folder. A uid is unique in a Grafana."""
+    seen = []
+    for namespace, name in (("shop", "web"), ("shop-web", "api"), ("shop", "web-api")):
+        arguments = ["template", "demo", str(CHART), f"--namespace={namespace}", "--values", "-"]
+        values = {"fullnameOverride": name, "metrics": {"dashboard": {"enabled": True}}}
+        manifests = list(yaml.safe_load_all(helm(arguments, json.dumps(values))))
+        ((file, text),) = one(manifests, "ConfigMap")["data"].items()
+        board = json.loads(text)
+        seen.append((file, board["uid"], board["title"]))
+        assert len(board["uid"]) <= 40, f"{file}: Grafana allows 40 characters, uid {board['uid']}"
+    for what, found in zip(("file", "uid", "title"), zip(*seen, strict=True), strict=True):
+        assert len(set(found)) == len(seen), f"the {what} of two dashboards is the same: {found}"
+
+
 def test_panels_and_alerts_query_the_same_pods_when_the_name_is_long() -> None:
     for length in (46, 47, 57, 58):
         name = "a" * length
@@ -169,7 +188,7 @@ def test_panels_and_alerts_query_the_same_pods_when_the_name_is_long() -> None:
             for rule in rules(values)
             for matcher in re.findall(r'pod=~"([^"]*)"', rule["expr"])
         }
-        board = one(render(values), "ConfigMap")["data"][f"{name}.json"]
+        board = one(render(values), "ConfigMap")["data"][f"default.{name}.json"]
         found = set(re.findall(r'pod=~\\"([^"]*)\\"', board))
         wanted = {asked.replace(name, "$workload")}
         assert found == wanted, f"dashboard of {length} characters: {found}, wanted {wanted}"

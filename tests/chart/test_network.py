@@ -99,6 +99,13 @@ def test_policy_opens_the_app_to_all_and_the_metrics_to_nobody() -> None:
     assert found == wanted, f"NetworkPolicy/{FULL_NAME}: {found}, wanted {wanted}"
 
 
+def test_policy_that_an_overlay_turns_off_is_not_rendered() -> None:
+    base = {"from": PEERS, "monitoring": PEERS, "restrictEgress": True, "egress": [{}]}
+    off = of_kind(render({"networkPolicy": base | {"enabled": False}}), "NetworkPolicy")
+    assert not off, f"NetworkPolicy: {off}, wanted none"
+    assert policy(**base)["egress"], "NetworkPolicy: the base file alone renders no egress"
+
+
 def test_policy_allows_chosen_peers_and_the_helm_test() -> None:
     tester = one_test_pod_labels()
     found = policy(**{"from": PEERS})["ingress"][0]["from"]

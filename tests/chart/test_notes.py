@@ -30,6 +30,93 @@ def test_notes_say_how_to_reach_the_release(service: dict[str, Any], said: str) 
     assert said in found, f"NOTES: {found!r}, wanted {said!r}"
 
 
+HOSTS = [
+    {"host": "shop.example", "paths": [{"path": "/api"}, {"path": "/v2"}]},
+    {"host": "www.example"},
+]
+TLS = [{"secretName": "shop-tls", "hosts": ["shop.example"]}]
+GATEWAY = {"name": "public", "namespace": "gateways"}
+HTTPS = GATEWAY | {"sectionName": "https"}
+NO_MATCH = [{"timeouts": {"request": "9s"}}]
+API = [{"matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]}]
+
+
+@pytest.mark.parametrize(
+    ("values", "urls"),
+    [
+        (
+            {"ingress": {"enabled": True, "hosts": HOSTS, "tls": TLS}},
+            ["https://shop.example/api", "https://shop.example/v2", "http://www.example/"],
+        ),
+        (
+            {"httpRoute": {"enabled": True, "parentRefs": [HTTPS], "hostnames": ["a.example"]}},
+            ["https://a.example/"],
+        ),
+        (
+            {
+                "httpRoute": {
+                    "enabled": True,
+                    "parentRefs": [GATEWAY],
+                    "hostnames": ["a.example", "b.example"],
+                    "rules": API,
+                },
+                "service": {"type": "NodePort"},
+            },
+            ["http://a.example/api", "http://b.example/api"],
+        ),
+        (
+            {"httpRoute": {"enabled": True, "parentRefs": [GATEWAY], "rules": NO_MATCH}},
+            ["/ at the address from `kubectl -n gateways get gateway public`"],
+        ),
+        (
+            {
+                "ingress": {"enabled": True, "hosts": [{"host": "a.example"}]},
+                "httpRoute": {"enabled": True, "parentRefs": [HTTPS], "hostnames": ["b.example"]},
+            },
+            ["http://a.example/", "https://b.example/"],
+        ),
+    ],
+    ids=["Ingress", "HTTPRoute", "HTTPRoute and NodePort", "no hostname", "both"],
+)
+def test_notes_give_the_urls_of_the_routes(values: dict[str, Any], urls: list[str]) -> None:
+    found = notes(values)
+    reach = found.partition("Reach it:\n")[2].partition("\n\n")[0]
+    said = [line.strip() for line in reach.splitlines()]
+    assert said == urls, f"NOTES: {found!r}, wanted {urls}"
+
+
+@pytest.mark.parametrize(
+    ("policy", "host", "is_said"),
+    [
+        ("PreferDualStack", "0.0.0.0", True),  # noqa: S104 - the pod's
+        ("PreferDualStack", "::", True),
+        ("PreferDualStack", "", False),
+        ("SingleStack", "0.0.0.0", False),  # noqa: S104 - the pod's
+    ],
+)
+def test_notes_warn_of_a_second_family_on_which_the_app_does_not_listen(
+    policy: str, host: str, is_said: bool
+) -> None:
+    found = notes({"service": {"ipFamilyPolicy": policy}, "uvicorn": {"host": host}})
+    assert ("WARNING: On a dual-stack cluster" in found) == is_said, f"{policy}, {host}: {found!r}"
+
+
+@pytest.mark.parametrize(
+    ("on", "is_said"),
+    [
+        ([], False),
+        (["prometheusRule"], True),
+        (["dashboard"], True),
+        (["prometheusRule", "podMonitor"], False),
+        (["prometheusRule", "serviceMonitor"], False),
+        (["prometheusRule", "service"], False),
+    ],
+)
+def test_notes_warn_of_alerts_that_nothing_scrapes_for(on: list[str], is_said: bool) -> None:
+    found = notes({"metrics": {part: {"enabled": True} for part in on}})
+    assert ("WARNING: The alerts" in found) == is_said, f"{on}: {found!r}"
+
+
 @pytest.mark.parametrize("is_on", [True, False])
 def test_notes_warn_of_metrics_server_only_with_the_hpa(is_on: bool) -> None:
     found = notes({"autoscaling": {"enabled": is_on}})

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.chart.manifests import RefusedError, env_of, render
+from tests.chart.refusals.containers_and_volumes import sidecar_on
 from tests.chart.refusals.environment import CHART_VARIABLES
 from tests.chart.refusals.refusal import UVICORN, Refusal
 from tests.chart.refusals.scaling import hpa
@@ -158,6 +159,7 @@ def test_only_one_file_of_the_chart_fails() -> None:
     assert failing == ["refuse.tpl"], f"`fail` is in {failing}"
 
 
+UDP = [{"containerPort": 8000, "protocol": "UDP"}]
 VALID = [
     tree(hpa("909m", 100)),
     tree(hpa("500m", 181)),
@@ -172,6 +174,8 @@ VALID = [
     {"proxy": {"keepAliveSeconds": 74}},
     {"uvicorn": {"forwardedAllowIps": "10.0.0.0/8,::/64"}},
     {"uvicorn": {"forwardedAllowIps": "10.0.0.128/25, 192.0.2.7/32,::1,::ffff:10.0.0.1"}},
+    {"uvicorn": {"forwardedAllowIps": "2001:db8:0:0:0:0:0:0/32,FD00:AB::1:0/112,fd00:0:0:2::/63"}},
+    {"uvicorn": {"forwardedAllowIps": "1:2:3:4:5:6:7:8,1::2:3,::ffff:10.0.0.0/104,fe80::/10"}},
     {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
     {"lifespanSeconds": 60},
     {"probes": {"startup": {"failureThreshold": 1}}, "lifespanSeconds": 86400},
@@ -182,6 +186,30 @@ VALID = [
     {"config": {"files": {"a": "b"}, "mountPath": "/apple"}},
     {"config": {"files": {}, "mountPath": "/tmp"}},  # noqa: S108 - the pod's
     merged(tree(UVICORN), {"management": {"port": 8000}}),
+    {"autoscaling": {"enabled": False, "behavior": {"scaleUp": {"selectPolicy": "Disabled"}}}},
+    {"fullnameOverride": "a" * 58, "nameOverride": "b" * 58},
+    {"serviceAccount": {"create": False, "name": "default"}},
+    {"commonLabels": {"app.kubernetes.io/part-of": "shop"}},
+    # A base file may hold the values of a policy that an overlay turns on.
+    {"networkPolicy": {"from": [{}], "monitoring": [{}], "restrictEgress": True, "egress": [{}]}},
+    {"uvicorn": {"host": "::"}, "service": {"ipFamilies": ["IPv6"]}},
+    {"uvicorn": {"host": ""}, "service": {"ipFamilyPolicy": "RequireDualStack"}},
+    {"service": {"ipFamilyPolicy": "PreferDualStack"}},
+    tree(UVICORN | {"runtime": "image", "service.ipFamilyPolicy": "RequireDualStack"}),
+    tree(UVICORN | {"runtime": "image", "resources.requests.memory": "1Mi"}),
+    {"resources": {"requests": {"memory": "32Mi"}}},
+    {"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "511Mi"}}]},
+    {"volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi", "medium": "Memory"}}]},
+    {
+        "volumes": [{"name": "cache", "emptyDir": {"sizeLimit": "1Gi"}}, {"name": "x"}],
+        "sidecars": [
+            {"name": "a", "image": "x"},
+            {"name": "b", "image": "x", "resources": {"limits": {"ephemeral-storage": "1Gi"}}},
+        ],
+    },
+    tree(sidecar_on(8001)),
+    {"sidecars": [{"name": "a", "image": "x", "ports": UDP}]},
+    {"initContainers": sidecar_on(8000)["sidecars"]},
     {"service": {"type": "NodePort", "nodePort": 30080}},
     {"resources": {"requests": {"memory": "1024Mi"}, "limits": {"memory": "1Gi"}}},
     {"resources": {"requests": {"memory": 1000000000}, "limits": {"memory": "1G"}}},
@@ -223,6 +251,6 @@ def test_every_variable_that_the_chart_sets_is_refused_in_the_users_env() -> Non
 def test_variables_that_would_break_the_contract_are_refused_too() -> None:
     names = {
         "UVICORN_APP", "UVICORN_FD", "UVICORN_RELOAD", "UVICORN_UDS", "FORWARDED_ALLOW_IPS",
-        "UVICORN_SSL_KEYFILE", "UVICORN_GZIP_MINIMUM_SIZE",
+        "UVICORN_SSL_KEYFILE", "UVICORN_GZIP_MINIMUM_SIZE", "UVICORN_HTTP2",
     }  # fmt: skip
     assert names <= set(CHART_VARIABLES), f"not refused: {names - set(CHART_VARIABLES)}"

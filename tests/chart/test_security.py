@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.chart.manifests import Manifest, one, pods_of, render
+import pytest
+
+from tests.chart.manifests import Manifest, one, pod_of, pods_of, render
 
 POD_CONTEXT = {
     "runAsNonRoot": True,
@@ -73,3 +75,43 @@ def test_tmp_is_the_only_writable_directory_and_has_a_size_limit() -> None:
     )
     mounts = pod["containers"][0]["volumeMounts"]
     assert mounts == [{"name": "tmp", "mountPath": "/tmp"}], f"Deployment: mounts {mounts}"  # noqa: S108 - the pod's, not this machine's
+
+
+def test_own_mount_at_tmp_replaces_the_charts() -> None:
+    """Each container that runs the app's image has it: the app's, and those of jobs."""
+    volumes = [{"name": "tmp", "emptyDir": {"medium": "Memory", "sizeLimit": "64Mi"}}]
+    mounts = [{"name": "tmp", "mountPath": "/tmp/"}]  # noqa: S108 - the pod's
+    jobs = {"migrations": {"enabled": True, "command": ["migrate"]}}
+    found = {
+        owner: (pod["volumes"], pod["containers"][0]["volumeMounts"])
+        for owner, pod in pods_of(render({"volumes": volumes, "volumeMounts": mounts} | jobs))
+        if not owner.startswith("Pod/")
+    }
+    assert len(found) == 2, f"wanted a Deployment and a Job, rendered {list(found)}"
+    for owner, pair in found.items():
+        assert pair == (volumes, mounts), f"{owner}: {pair}, wanted {(volumes, mounts)}"
+
+
+@pytest.mark.parametrize("port", [80, 1023, 1024])
+def test_user_that_is_not_root_may_listen_on_the_port(port: int) -> None:
+    values = {
+        "runtime": "image",
+        "uvicorn": {"port": port},
+        "probes": {"startup": {"path": "/"}, "readiness": {"path": "/"}},
+        "podSecurityContext": {"sysctls": [{"name": "net.ipv4.tcp_syncookies", "value": "1"}]},
+    }
+    pod = pod_of(render(values))["spec"]
+    sysctls = {entry["name"]: entry["value"] for entry in pod["securityContext"]["sysctls"]}
+    lowest = int(sysctls.get("net.ipv4.ip_unprivileged_port_start", "1024"))
+    assert lowest <= port, f"Deployment: ports from {lowest}, the app listens on {port}"
+    assert ("net.ipv4.ip_unprivileged_port_start" in sysctls) == (port < 1024), f"{sysctls}"
+    assert sysctls["net.ipv4.tcp_syncookies"] == "1", f"Deployment: the user's is lost, {sysctls}"
+    ports = [entry["containerPort"] for entry in pod["containers"][0]["ports"]]
+    assert ports == [port], f"Deployment: ports {ports}, wanted {port}"
+
+
+def test_the_users_own_lowest_port_is_kept() -> None:
+    own = [{"name": "net.ipv4.ip_unprivileged_port_start", "value": "0"}]
+    values = {"uvicorn": {"port": 80}, "podSecurityContext": {"sysctls": own}}
+    found = pod_of(render(values))["spec"]["securityContext"]["sysctls"]
+    assert found == own, f"Deployment: sysctls {found}, wanted {own}"

@@ -56,5 +56,5 @@ def test_headless_service_has_no_cluster_ip_and_its_test_uses_the_pods_port() ->
 
 def test_ip_families_come_from_the_values() -> None:
     values = {"ipFamilies": ["IPv6", "IPv4"], "ipFamilyPolicy": "RequireDualStack"}
-    spec = one(render({"service": values}), "Service")["spec"]
+    spec = one(render({"service": values, "uvicorn": {"host": ""}}), "Service")["spec"]
     assert values.items() <= spec.items(), f"Service/{FULL_NAME}: {spec}, wanted {values}"

@@ -27,8 +27,8 @@ DRAWN_WITH_CARE = {
 @st.composite
 def identity(draw: st.DrawFn) -> Flat:
     pin = draw(st.sampled_from([{}, {"image.tag": "1.2.3"}, {"image.digest": DIGEST}]))
-    name = draw(st.sampled_from(["", "shop", "a" * 63]))
-    whole = draw(st.sampled_from(["", "", "b" * 63]))
+    name = draw(st.sampled_from(["", "shop", "a" * 58]))
+    whole = draw(st.sampled_from(["", "", "b" * 58]))
     flat: Flat = pin | {
         "nameOverride": name,
         "fullnameOverride": whole,
@@ -81,7 +81,7 @@ def scaling(draw: st.DrawFn) -> Flat:
 
 @st.composite
 def network(draw: st.DrawFn) -> Flat:
-    port = draw(st.integers(1024, 65535))
+    port = draw(st.sampled_from([80, 1023, 1024, 8000, 65535]))
     kind = draw(st.sampled_from(["ClusterIP", "NodePort", "LoadBalancer"]))
     outside: Flat = {}
     if kind != "ClusterIP":
@@ -90,15 +90,15 @@ def network(draw: st.DrawFn) -> Flat:
     trusted = draw(st.sampled_from(["127.0.0.1", "10.0.0.0/8,::1", "*"]))
     return outside | {
         "uvicorn.port": port,
-        "uvicorn.host": draw(st.sampled_from(["0.0.0.0", "::"])),  # noqa: S104 - the pod's
+        "uvicorn.host": draw(st.sampled_from(["0.0.0.0", "::", ""])),  # noqa: S104 - the pod's
         "management.port": draw(st.integers(1024, 65535).filter(lambda other: other != port)),
         "service.type": kind,
         "service.headless": kind == "ClusterIP" and draw(st.booleans()),
         "service.port": draw(st.integers(1, 65535)),
         "uvicorn.forwardedAllowIps": trusted,
         "uvicorn.trustEveryProxy": trusted == "*" or draw(st.booleans()),
-        "networkPolicy.enabled": (policy := draw(st.booleans())),
-        "networkPolicy.restrictEgress": policy and draw(st.booleans()),
+        "networkPolicy.enabled": draw(st.booleans()),
+        "networkPolicy.restrictEgress": draw(st.booleans()),
     }
 
 
@@ -113,6 +113,7 @@ def runtimes(draw: st.DrawFn) -> Flat:
         share = draw(st.floats(93.1, 99.999))
         flat["metrics.prometheusRule.latencySeconds"] = latency
         flat["metrics.prometheusRule.availabilityPercent"] = share
+        flat["networkPolicy.monitoring"] = CHANGED["networkPolicy.monitoring"]
         return flat | {f"metrics.{part}.enabled": True for part in parts}
     for probe in ("startup", "readiness"):
         flat[f"probes.{probe}.path"] = draw(st.sampled_from(["/", "/health"]))

@@ -48,7 +48,10 @@ def test_no_request_is_lost_in_rollouts(install: Install) -> None:
 
 
 def test_naive_uvicorn_loses_requests_in_rollouts(install: Install) -> None:
-    """The control is plain uvicorn, which closes its port at SIGTERM."""
+    """The control is plain uvicorn, which closes its port at SIGTERM.
+
+    It may take up to MOST_ROLLOUTS until a request is lost.
+    """
     control = install("rollouts-naive", CONTROL_PORT, values=NAIVE)
     tally = probe_rollouts(control, lambda _, tally: bool(tally.lost))
     assert tally.lost, f"{control.namespace} lost nothing, so the other test proves nothing"

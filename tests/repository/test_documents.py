@@ -33,3 +33,23 @@ def test_named_and_linked_files_exist(document: Path) -> None:
 def test_named_make_targets_exist(document: Path) -> None:
     named = set(re.findall(r"(?:^|`)make (?:-s )?([a-z0-9-]+)", document.read_text(), re.MULTILINE))
     assert named <= TARGETS, f"{document.name} names make {sorted(named - TARGETS)}"
+
+
+def constant(module: str, name: str) -> int:
+    """A number that a module of `bench` sets. Reading it does not import what it measures."""
+    text = (ROOT / "bench" / f"{module}.py").read_text()
+    (found,) = re.findall(rf"^{name} = (\d+)\b", text, re.MULTILINE)
+    return int(found)
+
+
+def test_figures_name_the_rounds_that_the_bench_runs() -> None:
+    text = (ROOT / "docs" / "runtime.md").read_text()
+    slices = constant("throughput", "STARTS") * constant("throughput", "ROUNDS")
+    starts = constant("cold_start", "ROUNDS")
+    slow = -(-starts // constant("cold_start", "SLOW_EVERY"))
+    for said in (
+        f"`python -m bench.deflate`, median of {constant('deflate', 'ROUNDS')} interleaved rounds",
+        f"`python -m bench.throughput`: {slices} interleaved slices",
+        f"`python -m bench.cold_start`, medians of {starts} starts, in the last row of {slow}",
+    ):
+        assert said in text, f"docs/runtime.md does not say {said!r}"

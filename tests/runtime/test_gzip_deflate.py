@@ -34,8 +34,8 @@ def _seconds_and_bytes(compressor: _Compressor, body: bytes) -> tuple[float, int
 
 @pytest.mark.parametrize(
     ("level", "least_gain", "most_bytes"),
-    # The targets are 1.4 and 2.5. These limits are lower, because other processes share the core.
-    [(5, 1.25, 1.01), (3, 1.8, 1.10)],
+    # `make bench` measures 2.0 and 2.7. Other processes share the core here.
+    [(5, 1.25, 1.0), (3, 1.8, 1.10)],
 )
 @pytest.mark.parametrize("shape", all_shapes())
 def test_the_level_takes_less_cpu_and_hardly_more_bytes_than_zlib(

@@ -1,6 +1,14 @@
 """Mistakes in containers, volumes and mounts."""
 
-from tests.chart.refusals.refusal import Refusal
+from typing import Any
+
+from tests.chart.refusals.refusal import UVICORN_POD, Refusal
+
+
+def sidecar_on(port: int, **keys: Any) -> dict[str, Any]:
+    container = {"name": "proxy", "image": "x", "ports": [{"containerPort": port}], **keys}
+    return {"sidecars": [container], "initContainers": []}
+
 
 REFUSALS = [
     Refusal(
@@ -31,6 +39,26 @@ REFUSALS = [
         )
         for port in ("http", "management")
     ),
+    Refusal(
+        "a sidecar on the app's port",
+        {"uvicorn.port": 8123, **sidecar_on(8123)},
+        "sidecars[0] listens on port 8123, which is uvicorn.port",
+        "change one of them",
+    ),
+    Refusal(
+        "a sidecar on the management port",
+        UVICORN_POD | {"management.port": 9123, **sidecar_on(9123)},
+        "sidecars[0] listens on port 9123, which is management.port",
+    ),
+    Refusal(
+        "a sidecar among the init containers, on the app's port",
+        {
+            "uvicorn.port": 8123,
+            "sidecars": [],
+            "initContainers": [*sidecar_on(8123, restartPolicy="Always")["sidecars"]],
+        },
+        "initContainers[0] listens on port 8123",
+    ),
     *(
         Refusal(
             f"a volume called {name}",
@@ -60,8 +88,8 @@ REFUSALS = [
         "volumeMounts[0].mountPath (/etc/app) is already mounted",
     ),
     Refusal(
-        "a mount over /tmp",
-        {"volumeMounts": [{"name": "x", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
+        "a mount over /tmp of the chart's own volume",
+        {"volumes": [], "volumeMounts": [{"name": "tmp", "mountPath": "/tmp/"}]},  # noqa: S108 - the pod's
         "volumeMounts[0].mountPath (/tmp/) is already mounted",
     ),
 ]

@@ -7,7 +7,7 @@ from tests.support.repository import CHART
 
 TEMPLATE = CHART / "templates" / "refusals" / "_environment.tpl"
 # Variables that users cannot set.
-CHART_VARIABLES = re.findall(r"^([A-Z_]+): ", TEMPLATE.read_text(), re.MULTILINE)
+CHART_VARIABLES = re.findall(r"^([A-Z0-9_]+): ", TEMPLATE.read_text(), re.MULTILINE)
 
 
 REFUSALS = [

@@ -14,6 +14,16 @@ REFUSALS = [
         {"fullnameOverride": "123"},
         "The object name 123 begins with a digit",
     ),
+    *(
+        Refusal(
+            f"a {name} that would be cut",
+            {name: "a" * 59, "cronJobs": []},
+            f"{name} ({'a' * 59}) has 59 characters",
+            "can use only 58",
+            "shorten it",
+        )
+        for name in ("nameOverride", "fullnameOverride")
+    ),
     Refusal(
         "a pod label that is the selector's name",
         {"podLabels": {"app.kubernetes.io/name": "mine"}},
@@ -28,8 +38,8 @@ REFUSALS = [
     Refusal(
         "a common label in the chart's namespace",
         {"commonLabels": {"app.kubernetes.io/version": "9"}},
-        "commonLabels holds app.kubernetes.io/version",
-        "choose a name outside",
+        "commonLabels holds app.kubernetes.io/version, which the chart sets itself",
+        "remove it",
     ),
     Refusal(
         "a common label that the chart sets",

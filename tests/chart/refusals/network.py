@@ -9,10 +9,17 @@ CLUSTER_IP: dict[str, Any] = {
     "service.nodePort": 0,
     "service.externalTrafficPolicy": "",
 }
-POLICY_OFF: dict[str, Any] = {
-    "networkPolicy.enabled": False,
-    "networkPolicy.restrictEgress": False,
+POLICY: dict[str, Any] = {"networkPolicy.enabled": True}
+NO_MONITORS: dict[str, Any] = {
+    f"metrics.{part}.enabled": False for part in ("podMonitor", "serviceMonitor", "service")
 }
+
+
+def families(host: str, **service: Any) -> dict[str, Any]:
+    dual = {"service.ipFamilies": [], "service.ipFamilyPolicy": ""}
+    own = {f"service.{name}": value for name, value in service.items()}
+    return UVICORN_POD | dual | own | {"uvicorn.host": host}
+
 
 REFUSALS = [
     Refusal(
@@ -34,7 +41,7 @@ REFUSALS = [
     ),
     Refusal(
         "two families with the default policy",
-        {"service.ipFamilies": ["IPv6", "IPv4"], "service.ipFamilyPolicy": ""},
+        families("", ipFamilies=["IPv6", "IPv4"]),
         "service.ipFamilies names two families",
         "PreferDualStack or RequireDualStack",
     ),
@@ -51,33 +58,45 @@ REFUSALS = [
         "set httpRoute.enabled to false",
     ),
     Refusal(
-        "peers of a network policy that is off",
-        POLICY_OFF | {"networkPolicy.from": [{"podSelector": {}}]},
-        "networkPolicy.from would be ignored",
-        "set it to true",
-    ),
-    Refusal(
-        "monitoring peers of a network policy that is off",
-        UVICORN_POD | POLICY_OFF | {"networkPolicy.monitoring": [{}]},
-        "networkPolicy.monitoring would be ignored, because networkPolicy.enabled is false",
-    ),
-    Refusal(
-        "egress restricted by a network policy that is off",
-        POLICY_OFF | {"networkPolicy.restrictEgress": True},
-        "networkPolicy.restrictEgress would be ignored",
-        "set it to true",
-    ),
-    Refusal(
         "egress rules while every connection is allowed",
-        {"networkPolicy.enabled": True, "networkPolicy.restrictEgress": False}
+        POLICY
+        | {"networkPolicy.restrictEgress": False}
         | {"networkPolicy.egress": [{"ports": [{"port": 5432}]}]},
         "networkPolicy.egress would be ignored",
         "set it to true",
     ),
     Refusal(
         "monitoring peers without a management port",
-        UVICORN | {"networkPolicy.enabled": True, "networkPolicy.monitoring": [{}]},
+        UVICORN | POLICY | {"networkPolicy.monitoring": [{}]},
         "networkPolicy.monitoring would be ignored, because runtime uvicorn",
         "choose runtime uvicorn-pod",
+    ),
+    *(
+        Refusal(
+            f"a policy that blocks the scrapes of metrics.{part}",
+            UVICORN_POD
+            | POLICY
+            | NO_MONITORS
+            | {"networkPolicy.monitoring": [], f"metrics.{part}.enabled": True},
+            "networkPolicy.monitoring is empty",
+            f"set metrics.{part}.enabled to false",
+        )
+        for part in ("podMonitor", "serviceMonitor", "service")
+    ),
+    Refusal(
+        "a dual-stack Service of an app on IPv4",
+        families("0.0.0.0", ipFamilyPolicy="RequireDualStack"),  # noqa: S104 - the pod's
+        "uvicorn.host (0.0.0.0) listens only on IPv4",
+        'set uvicorn.host to ""',
+    ),
+    Refusal(
+        "a dual-stack Service of an app on IPv6",
+        families("::", ipFamilies=["IPv6", "IPv4"], ipFamilyPolicy="RequireDualStack"),
+        "uvicorn.host (::) listens only on IPv6",
+    ),
+    Refusal(
+        "an IPv6 Service of an app on IPv4",
+        families("0.0.0.0", ipFamilies=["IPv6"]),  # noqa: S104 - the pod's
+        "also sends requests to IPv6",
     ),
 ]

@@ -5,9 +5,10 @@ from typing import Any
 from tests.chart.trees import Tree, merged, tree
 
 DIGEST = "sha256:" + "f" * 64
-# Every probe path and metric of the other runtimes is off.
+# Every probe path of the other runtimes is off, and a network policy lets Prometheus in.
 UVICORN_POD: dict[str, Any] = {
     "runtime": "uvicorn-pod",
+    "networkPolicy.monitoring": [{"podSelector": {}}],
     "probes.host": "",
     **{f"probes.{probe}.path": "" for probe in ("startup", "readiness", "liveness")},
 }

@@ -75,6 +75,12 @@ REFUSALS = [
         "lower the minimum",
     ),
     Refusal(
+        "an HPA that may not scale up",
+        {"autoscaling.enabled": True, "autoscaling.behavior.scaleUp.selectPolicy": "Disabled"},
+        "autoscaling.behavior.scaleUp.selectPolicy is Disabled",
+        "set it to Max or Min",
+    ),
+    Refusal(
         "a budget that blocks every drain",
         {f"{BUDGET}.enabled": True, f"{BUDGET}.maxUnavailable": 0},
         "podDisruptionBudget.maxUnavailable (0) would block every node drain",

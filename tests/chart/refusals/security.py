@@ -9,4 +9,10 @@ REFUSALS = [
         "serviceAccount.annotations would be ignored",
         "set serviceAccount.create to true",
     ),
+    Refusal(
+        "a service account that every namespace already has",
+        {"serviceAccount.create": True, "serviceAccount.name": "default"},
+        "serviceAccount.name is default",
+        "set serviceAccount.create to false",
+    ),
 ]

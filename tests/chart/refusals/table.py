@@ -15,6 +15,7 @@ from tests.chart.refusals import (
     names_and_labels,
     network,
     observability,
+    old_names,
     probes_and_lifecycle,
     resources,
     scaling,
@@ -24,6 +25,7 @@ from tests.chart.refusals import (
 )
 
 PARTS = {
+    "old_names": old_names.REFUSALS,
     "app_and_image": app_and_image.REFUSALS,
     "command": command.REFUSALS,
     "environment": environment.REFUSALS,

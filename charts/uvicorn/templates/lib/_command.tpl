@@ -4,6 +4,10 @@
 {{- $args := default list .Values.args -}}
 {{- if ne .Values.runtime "image" -}}
 {{- $command = default (list .Values.runtime) $command -}}
+{{- if not .Values.uvicorn.host -}}
+{{- /* The empty host needs an argument, because the command takes an empty variable for none. */ -}}
+{{- $args = prepend $args "--host=" -}}
+{{- end -}}
 {{- $args = prepend $args .Values.app -}}
 {{- end -}}
 {{- with $command }}

@@ -47,5 +47,5 @@ app.kubernetes.io/instance: {{ .Release.Name | quote }}
 
 {{/* Whether the chart may set this label on an object. */}}
 {{- define "uvicorn.isChartLabel" -}}
-{{- if or (hasPrefix "app.kubernetes.io/" .) (eq "helm.sh/chart" .) -}}true{{- end -}}
+{{- if regexMatch "^(app[.]kubernetes[.]io/(name|instance|version|managed-by|component)|helm[.]sh/chart)$" . -}}true{{- end -}}
 {{- end }}

@@ -1,5 +1,14 @@
 {{- define "uvicorn.podSecurityContext" -}}
-securityContext: {{- toYaml .Values.podSecurityContext | nindent 2 }}
+{{- $context := deepCopy .Values.podSecurityContext }}
+{{- /* Linux keeps ports below 1024 for root unless a sysctl says otherwise. "restricted" allows this one. */}}
+{{- if lt (int .Values.uvicorn.port) 1024 }}
+{{- $name := "net.ipv4.ip_unprivileged_port_start" }}
+{{- $sysctls := default list $context.sysctls }}
+{{- if not (contains (printf "%q" $name) (toJson $sysctls)) }}
+{{- $_ := dict "name" $name "value" (int .Values.uvicorn.port | toString) | append $sysctls | set $context "sysctls" }}
+{{- end }}
+{{- end -}}
+securityContext: {{- toYaml $context | nindent 2 }}
 {{- end }}
 
 {{- define "uvicorn.containerSecurityContext" -}}

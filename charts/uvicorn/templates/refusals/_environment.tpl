@@ -37,6 +37,7 @@ UVICORN_GZIP_COMPRESSLEVEL: set gzip.level instead
 UVICORN_GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
 UVICORN_HOST: set uvicorn.host instead
 UVICORN_HTTP: remove it, because the chart always uses httptools
+UVICORN_HTTP2: remove it, because HTTP/2 needs another parser than httptools, which the chart always uses
 UVICORN_LIFESPAN_SECONDS: set lifespanSeconds instead
 UVICORN_LIMIT_CONCURRENCY: set uvicorn.limitConcurrency instead
 UVICORN_LIVENESS_SECONDS: set management.livenessSeconds instead

@@ -5,6 +5,13 @@
 {{- end }}
 
 {{- define "uvicorn.refusals.names" -}}
+{{- range $name := list "nameOverride" "fullnameOverride" }}
+{{- with index $.Values $name }}
+{{- if gt (len .) 58 }}
+- {{ printf "%s (%s) has %d characters, but the chart adds suffixes and can use only 58: shorten it." $name . (len .) | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- $fullname := include "uvicorn.fullname" . }}
 {{- if regexMatch "^[0-9]" $fullname }}
 - {{ printf "The object name %s begins with a digit, but a Service's name must begin with a letter: set fullnameOverride." $fullname | toJson }}
@@ -19,7 +26,7 @@
 {{- end }}
 {{- range $label, $_ := .Values.commonLabels }}
 {{- if include "uvicorn.isChartLabel" $label }}
-- {{ printf "commonLabels holds %s, which the chart may set itself: choose a name outside app.kubernetes.io/ and helm.sh/." $label | toJson }}
+- {{ printf "commonLabels holds %s, which the chart sets itself: remove it." $label | toJson }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,5 +1,6 @@
 {{- define "uvicorn.refusals.network" -}}
 {{- include "uvicorn.refusals.service" . }}
+{{- include "uvicorn.refusals.families" . }}
 {{- include "uvicorn.refusals.routes" . }}
 {{- include "uvicorn.refusals.networkPolicy" . }}
 {{- end }}
@@ -27,6 +28,22 @@
 {{- end }}
 {{- end }}
 
+{{/*
+The Service needs an app that listens on each of its families. With PreferDualStack the cluster decides whether there are two, so NOTES.txt
+only warns. An image's own command listens where it wants.
+*/}}
+{{- define "uvicorn.refusals.families" -}}
+{{- $host := .Values.uvicorn.host }}
+{{- $isDual := eq (default "" .Values.service.ipFamilyPolicy) "RequireDualStack" }}
+{{- if and $host (ne .Values.runtime "image") }}
+{{- $own := ternary "IPv6" "IPv4" (contains ":" $host) }}
+{{- $other := ternary "IPv4" "IPv6" (contains ":" $host) }}
+{{- if or $isDual (has $other (default list .Values.service.ipFamilies)) }}
+- {{ printf "uvicorn.host (%s) listens only on %s, but the Service also sends requests to %s: set uvicorn.host to \"\", which listens on both, or leave %s out of service.ipFamilies and service.ipFamilyPolicy." $host $own $other $other | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "uvicorn.refusals.routes" -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) }}
 - {{ "ingress.hosts is empty, but ingress.enabled is true: name a host, or set ingress.enabled to false." | toJson }}
@@ -37,18 +54,21 @@
 {{- end }}
 
 {{- define "uvicorn.refusals.networkPolicy" -}}
+{{- /* Without the policy its values are not checked: a base file may hold them for overlays that turn it on. */}}
 {{- $policy := .Values.networkPolicy }}
-{{- if not $policy.enabled }}
-{{- range $name := list "from" "monitoring" "restrictEgress" }}
-{{- if index $policy $name }}
-- {{ printf "networkPolicy.%s would be ignored, because networkPolicy.enabled is false: set it to true, or remove networkPolicy.%s." $name $name | toJson }}
-{{- end }}
-{{- end }}
-{{- end }}
+{{- if $policy.enabled }}
 {{- if and $policy.egress (not $policy.restrictEgress) }}
 - {{ "networkPolicy.egress would be ignored, because networkPolicy.restrictEgress is false and every connection is allowed: set it to true, or set networkPolicy.egress to []." | toJson }}
 {{- end }}
 {{- if and $policy.monitoring (ne .Values.runtime "uvicorn-pod") }}
 - {{ printf "networkPolicy.monitoring would be ignored, because runtime %s has no management port: set it to [], or choose runtime uvicorn-pod." .Values.runtime | toJson }}
+{{- end }}
+{{- if and (eq .Values.runtime "uvicorn-pod") (not $policy.monitoring) }}
+{{- range $scraper := list "podMonitor" "serviceMonitor" "service" }}
+{{- if (index $.Values.metrics $scraper).enabled }}
+- {{ printf "networkPolicy.monitoring is empty, so the policy blocks every scrape that metrics.%s.enabled asks for: name the peers that scrape, or set metrics.%s.enabled to false." $scraper $scraper | toJson }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}

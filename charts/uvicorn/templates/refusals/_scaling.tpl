@@ -19,6 +19,9 @@
 {{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) }}
 - {{ printf "autoscaling.minReplicas (%d) is above autoscaling.maxReplicas (%d): raise the maximum or lower the minimum." (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) | toJson }}
 {{- end }}
+{{- if eq (dig "behavior" "scaleUp" "selectPolicy" "" $autoscaling) "Disabled" }}
+- {{ "autoscaling.behavior.scaleUp.selectPolicy is Disabled, so the HPA could never add a pod: set it to Max or Min, or set autoscaling.enabled to false." | toJson }}
+{{- end }}
 {{- if $autoscaling.targetCPUUtilizationPercentage }}
 {{- include "uvicorn.refusals.cpuTarget" . }}
 {{- else if not $autoscaling.metrics }}

@@ -24,29 +24,8 @@
 - {{ printf "uvicorn.forwardedAllowIps (%s) lets anyone who reaches a pod forge a client's address: list the proxy's addresses or networks, or set uvicorn.trustEveryProxy to true if only the proxy can reach the pods." $trusted | toJson }}
 {{- end }}
 {{- range $entry := splitList "," $trusted }}
-{{- if not (include "uvicorn.refusals.isAddressOrNetwork" (trim $entry)) }}
+{{- if not (include "uvicorn.isAddressOrNetwork" (trim $entry)) }}
 - {{ printf "uvicorn.forwardedAllowIps (%s) holds %q, which is neither an address nor a network (such as 10.0.0.0/8 or fd00::/8), so no proxy would match it: correct it, and separate several entries with commas." $trusted (trim $entry) | toJson }}
 {{- end }}
 {{- end }}
-{{- end }}
-
-{{/* Whether a text is an IP address, a network without host bits, or the wildcard. */}}
-{{- define "uvicorn.refusals.isAddressOrNetwork" -}}
-{{- $isValid := regexMatch "^(([0-9]{1,3}[.]){3}[0-9]{1,3}(/([12]?[0-9]|3[0-2]))?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?|[*])$" . -}}
-{{- if contains "." . -}}
-{{- $bits := 0 -}}
-{{- range $octet := regexFindAll "[0-9]+" (first (splitList "/" .)) -1 -}}
-{{- $isValid = and $isValid (le (int $octet) 255) -}}
-{{- $bits = add (mul $bits 256) (int $octet) -}}
-{{- end -}}
-{{- $size := 1 -}}
-{{- range until (regexFind "/.*" . | trimPrefix "/" | default "32" | int | sub 32 | int) -}}
-{{- $size = mul $size 2 -}}
-{{- end -}}
-{{- $isValid = and $isValid (or (contains ":" .) (eq (mod $bits $size) 0)) -}}
-{{- else if and (contains "/" .) (not (hasSuffix "/128" .)) -}}
-{{- /* IPv6 networks are accepted only in their usual form, which ends in zeros. */}}
-{{- $isValid = and $isValid (contains "::/" .) -}}
-{{- end -}}
-{{- if $isValid -}}true{{- end -}}
 {{- end }}
