@@ -57,37 +57,27 @@ def test_replicas_are_absent_with_an_hpa_when_there_is_no_cluster() -> None:
     assert found == (None, False), f"Deployment/{FULL_NAME}: {found}, wanted (None, False)"
 
 
-@pytest.mark.parametrize(
-    ("deployment", "wanted"),
-    [
-        (None, (None, False)),
-        (live(5, {}), (None, False)),
-        (live(5, {ANNOTATION: "rendered"}), (5, True)),
-        (live(0, {ANNOTATION: "rendered"}), (2, True)),
-    ],
-    ids=["first install", "always had an HPA", "had replicas", "had none running"],
-)
-def test_live_release_keeps_its_pods_when_the_hpa_is_on(
-    deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
-) -> None:
-    found = said(rendered_over(deployment, {}, tmp_path))
-    assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
+ANOTHER_SCALER = FIXED | {"replicaCount": None}
+HAD_REPLICAS = {ANNOTATION: "rendered"}
 
 
 @pytest.mark.parametrize(
-    ("deployment", "wanted"),
+    ("values", "deployment", "wanted"),
     [
-        (None, (None, False)),
-        (live(5, {}), (None, False)),
-        (live(5, {ANNOTATION: "x"}), (5, True)),
-        (live(0, {ANNOTATION: "x"}), (0, True)),
+        ({}, None, (None, False)),
+        ({}, live(5, {}), (None, False)),
+        ({}, live(5, HAD_REPLICAS), (5, True)),
+        ({}, live(0, HAD_REPLICAS), (2, True)),
+        (ANOTHER_SCALER, None, (None, False)),
+        (ANOTHER_SCALER, live(5, {}), (None, False)),
+        (ANOTHER_SCALER, live(5, HAD_REPLICAS), (5, True)),
+        (ANOTHER_SCALER, live(0, HAD_REPLICAS), (0, True)),
     ],
-    ids=["first install", "never had replicas", "had replicas", "scaled to zero"],
 )
-def test_live_release_keeps_its_pods_when_another_scaler_takes_over(
-    deployment: Manifest | None, wanted: tuple[int | None, bool], tmp_path: Path
+def test_live_release_keeps_its_pods_when_the_hpa_or_another_scaler_takes_over(
+    values: dict[str, Any], deployment: Manifest | None, wanted: tuple[Any, bool], tmp_path: Path
 ) -> None:
-    found = said(rendered_over(deployment, FIXED | {"replicaCount": None}, tmp_path))
+    found = said(rendered_over(deployment, values, tmp_path))
     assert found == wanted, f"Deployment/{FULL_NAME}: {found}, wanted {wanted}"
 
 

@@ -17,7 +17,7 @@ from uvicorn_pod.app_readiness import AppReadiness, ReadinessCheck
 from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
 from tests.support.http_client import Answer
-from tests.support.serving import serving
+from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
 
 LIMIT_SECONDS = 0.4
@@ -41,13 +41,21 @@ async def _lifespan(_app: Starlette) -> AsyncIterator[dict[str, object]]:
 app = FastAPI(lifespan=_lifespan)
 
 
+@contextmanager
+def checking(
+    folder: Path, state: str, *, seconds: float, until: str
+) -> Iterator[tuple[Served, Path]]:
+    """The app above as a server, and the file whose text its readiness check follows."""
+    file = folder / "ready"
+    file.write_text(state)
+    options = [f"--readiness-seconds={seconds}"]
+    name = "tests.runtime.test_app_readiness:app"
+    with serving(name, *options, until=until, READY_FILE=str(file)) as served:
+        yield served, file
+
+
 def test_readyz_follows_the_app_and_the_other_probes_ignore_it(tmp_path: Path) -> None:
-    file = tmp_path / "ready"
-    file.write_text("no")
-    options = {"until": "/startupz", "READY_FILE": str(file)}
-    with serving(
-        "tests.runtime.test_app_readiness:app", "--readiness-seconds=0.5", **options
-    ) as served:
+    with checking(tmp_path, "no", seconds=0.5, until="/startupz") as (served, file):
 
         def readyz() -> Answer:
             started = time.monotonic()
@@ -79,12 +87,7 @@ def test_readyz_follows_the_app_and_the_other_probes_ignore_it(tmp_path: Path) -
 
 
 def test_a_busy_loop_leaves_the_app_ready(tmp_path: Path) -> None:
-    file = tmp_path / "ready"
-    file.write_text("yes")
-    options = {"until": "/readyz", "READY_FILE": str(file)}
-    with serving(
-        "tests.runtime.test_app_readiness:app", "--readiness-seconds=0.3", **options
-    ) as served:
+    with checking(tmp_path, "yes", seconds=0.3, until="/readyz") as (served, file):
         file.write_text("block")  # blocks the loop for 1.5 s, five times the limit
         assert [served.ask("/readyz").status for _ in range(3)] == [200] * 3
         file.write_text("no")

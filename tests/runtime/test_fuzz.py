@@ -28,6 +28,8 @@ from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.pod_middleware import PodMiddleware, Receive, Scope, Send
 from uvicorn_pod.server_logs import JSONFormatter
 
+from tests.support.recording_transport import RecordingTransport
+
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "100000"))
 INPUTS_OF_EXAMPLE = 500
 # Fewer than one per input. Objects that are kept once, such as a new series, are far fewer.
@@ -84,29 +86,6 @@ REQUESTS = st.builds(
 )
 
 
-class _Transport:
-    """Stores the written bytes."""
-
-    def __init__(self) -> None:
-        self.written = bytearray()
-        self.is_closed = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-    def get_extra_info(self, _name: str) -> None: ...
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-
 async def _app(_scope: Scope, receive: Receive, send: Send) -> None:
     while (await receive()).get("more_body"):
         pass
@@ -132,7 +111,7 @@ def _pieces(draw: random.Random, data: bytes) -> list[bytes]:
 
 
 async def _feed(protocol: LimitedProtocol, pieces: list[bytes]) -> bytes:
-    transport = _Transport()
+    transport = RecordingTransport()
     protocol.connection_made(cast("asyncio.Transport", transport))
     for piece in pieces:
         if transport.is_closed:

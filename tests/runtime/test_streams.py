@@ -6,7 +6,7 @@ import gzip
 import pytest
 from prometheus_client import CollectorRegistry
 from uvicorn_pod import http_request
-from uvicorn_pod.asgi import Message, Receive, Scope, Send
+from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
 from uvicorn_pod.metrics import LENGTH_IS_KNOWN, Metrics
 from uvicorn_pod.pod_middleware import PodMiddleware
 
@@ -15,6 +15,22 @@ from tests.support.http_client import Client
 from tests.support.serving import serving
 
 IN_PIECES = "tests.runtime.answering:in_pieces"
+
+
+def _timed(app: App) -> list[str]:
+    """Calls the app once; returns the kinds of histogram that count its answer."""
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(_message: Message) -> None: ...
+
+    registry = CollectorRegistry()
+    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    asyncio.run(middleware(scope, receive, send))
+    middleware.flush_records()
+    return _timed_as(registry)
 
 
 def _timed_as(registry: CollectorRegistry) -> list[str]:
@@ -55,18 +71,8 @@ def test_an_answer_in_pieces_is_a_stream_if_it_is_long_or_sends_events(
         await asyncio.sleep(seconds)
         await send({"type": "http.response.body", "body": b"67890"})
 
-    async def receive() -> Message:
-        raise AssertionError
-
-    async def send(_message: Message) -> None: ...
-
     monkeypatch.setattr(http_request, "STREAM_SECONDS", 0.05)
-    registry = CollectorRegistry()
-    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(middleware(scope, receive, send))
-    middleware.flush_records()
-    assert _timed_as(registry) == [expected]
+    assert _timed(app) == [expected]
 
 
 def test_an_answer_that_waits_long_and_then_comes_in_one_piece_is_not_a_stream(
@@ -77,18 +83,8 @@ def test_an_answer_that_waits_long_and_then_comes_in_one_piece_is_not_a_stream(
         await asyncio.sleep(0.1)
         await send({"type": "http.response.body", "body": b"12345"})
 
-    async def receive() -> Message:
-        raise AssertionError
-
-    async def send(_message: Message) -> None: ...
-
     monkeypatch.setattr(http_request, "STREAM_SECONDS", 0.05)
-    registry = CollectorRegistry()
-    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(middleware(scope, receive, send))
-    middleware.flush_records()
-    assert _timed_as(registry) == ["request"]
+    assert _timed(app) == ["request"]
 
 
 def test_compressed_answers_behind_a_middleware_are_timed_as_requests_and_streams_as_streams() -> (

@@ -16,26 +16,7 @@ from uvicorn.server import Server, ServerState
 from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.limited_lifespan import LimitedLifespan
 
-
-class _Transport:
-    """Keeps what is written."""
-
-    def __init__(self) -> None:
-        self.written = b""
-        self.is_closed = False
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def close(self) -> None:
-        self.is_closed = True
-
-    def is_closing(self) -> bool:
-        return self.is_closed
-
-    def get_extra_info(self, _name: str) -> None: ...
-    def resume_reading(self) -> None: ...
-    def pause_reading(self) -> None: ...
+from tests.support.recording_transport import RecordingTransport
 
 
 async def _app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
@@ -47,11 +28,11 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - A
     await send({"type": "http.response.body", "body": body})
 
 
-async def _serve(data: bytes, *later: bytes) -> tuple[Any, _Transport]:
+async def _serve(data: bytes, *later: bytes) -> tuple[Any, RecordingTransport]:
     """Gives the bytes to the protocol on one connection, and runs the app between them."""
     config = uvicorn.Config(_app, log_config=None, lifespan="off")
     config.load()
-    transport = _Transport()
+    transport = RecordingTransport()
     protocol: Any = limited_protocol(HeadLimits(10, 65_536, 100))(config, ServerState(), {})
     protocol.connection_made(cast("asyncio.Transport", transport))
     for piece in (data, *later):
@@ -115,7 +96,7 @@ def test_a_cycle_has_the_state_by_which_a_refusal_is_decided() -> None:
 
 
 def test_a_disconnected_cycle_sends_nothing_and_reports_the_disconnect() -> None:
-    async def check() -> tuple[_Transport, Any]:
+    async def check() -> tuple[RecordingTransport, Any]:
         protocol, transport = await _serve(CHUNKED)
         cycle: RequestResponseCycle = protocol.cycle
         cycle.disconnected = True

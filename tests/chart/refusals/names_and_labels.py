@@ -24,43 +24,16 @@ REFUSALS = [
         )
         for name in ("nameOverride", "fullnameOverride")
     ),
-    Refusal(
-        "a pod label that is the selector's name",
-        {"podLabels": {"app.kubernetes.io/name": "mine"}},
-        "podLabels holds app.kubernetes.io/name",
-        "remove it",
-    ),
-    Refusal(
-        "a pod label that is the selector's instance",
-        {"podLabels": {"app.kubernetes.io/instance": "x"}},
-        "podLabels holds app.kubernetes.io/instance",
-    ),
-    Refusal(
-        "a common label in the chart's namespace",
-        {"commonLabels": {"app.kubernetes.io/version": "9"}},
-        "commonLabels holds app.kubernetes.io/version, which the chart sets itself",
-        "remove it",
-    ),
-    Refusal(
-        "a common label that the chart sets",
-        {"commonLabels": {"helm.sh/chart": "x"}},
-        "commonLabels holds helm.sh/chart",
-    ),
-    Refusal(
-        "the annotation that restarts the pods",
-        {"podAnnotations": {"checksum/config": "x"}},
-        "podAnnotations holds checksum/config",
-        "remove it",
-    ),
-    Refusal(
-        "the annotation that names the default container",
-        {"podAnnotations": {"kubectl.kubernetes.io/default-container": "x"}},
-        "podAnnotations holds kubectl.kubernetes.io/default-container",
-    ),
-    Refusal(
-        "the annotation that records replicas",
-        {"deploymentAnnotations": {"uvicorn-pod/replicas": "x"}},
-        "deploymentAnnotations holds uvicorn-pod/replicas",
-        "remove it",
+    *(
+        Refusal(f"{name} in {value}", {value: {name: "x"}}, f"{value} holds {name}", "remove it")
+        for value, name in [
+            ("podLabels", "app.kubernetes.io/name"),
+            ("podLabels", "app.kubernetes.io/instance"),
+            ("commonLabels", "app.kubernetes.io/version"),
+            ("commonLabels", "helm.sh/chart"),
+            ("podAnnotations", "checksum/config"),
+            ("podAnnotations", "kubectl.kubernetes.io/default-container"),
+            ("deploymentAnnotations", "uvicorn-pod/replicas"),
+        ]
     ),
 ]
