@@ -17,9 +17,10 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.asgi import App
 from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import App, PodMiddleware
+from uvicorn_pod.pod_middleware import PodMiddleware
 
 ROUNDS = 150
 REQUESTS = 100  # in a block

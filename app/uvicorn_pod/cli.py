@@ -18,10 +18,11 @@ from prometheus_client import REGISTRY
 from uvicorn_pod import management_server, otel, process_exit, server_logs, startup_refusals
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.app_readiness import AppReadiness
+from uvicorn_pod.asgi import App
 from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
-from uvicorn_pod.pod_middleware import App, PodMiddleware
+from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.probes import Probes
 from uvicorn_pod.server import PodServer
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import inspect
-import logging
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from time import perf_counter
@@ -22,7 +21,6 @@ CLIENT_CLOSED = 499
 
 _ADDRESS = (tuple, list, type(None))
 _END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
-logger = logging.getLogger("uvicorn.error")
 
 
 class Owner(Protocol):
@@ -103,9 +101,8 @@ class HTTPRequest:
         if not self._connection.disconnected:
             self._body_bytes += len(message.get("body") or b"")
             self._is_end_delivered = is_last
-        if is_last and not self.is_ended:
-            self.is_ended = True
-            self._on_end(self)
+        if is_last:
+            self.end()
 
     def end(self) -> None:
         """Ends the request, unless it has ended before."""

@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from uvicorn_pod import trace_context
-from uvicorn_pod.pod_middleware import App
+from uvicorn_pod.asgi import App
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")

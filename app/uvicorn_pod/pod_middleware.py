@@ -9,15 +9,13 @@ from uvicorn.protocols.http.flow_control import service_unavailable
 
 from uvicorn_pod import trace_context
 from uvicorn_pod.access_log import AccessLog
-from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
+from uvicorn_pod.asgi import App, Receive, Scope, Send
 from uvicorn_pod.body_limit import call_with_limit
 from uvicorn_pod.http_request import HTTPRequest
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.request_record import RequestRecord
 from uvicorn_pod.route_template import RouteTemplates
 from uvicorn_pod.websocket_session import ABNORMAL, SERVICE_RESTART, WebSocketSession
-
-__all__ = ["App", "Message", "PodMiddleware", "Receive", "Scope", "Send"]
 
 BATCH_SECONDS = 0.01
 MAX_TEXT = 200  # characters of an error

@@ -13,9 +13,10 @@ from uvicorn import Config, Server
 
 from uvicorn_pod import process_exit, server_logs, startup_refusals
 from uvicorn_pod.app_readiness import STATE_KEY
+from uvicorn_pod.asgi import App
 from uvicorn_pod.limited_lifespan import LimitedLifespan
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import App, PodMiddleware
+from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.probes import Probes
 
 TICKS_PER_SECOND = 10  # of uvicorn's main loop

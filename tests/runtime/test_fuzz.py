@@ -22,10 +22,11 @@ from prometheus_client import CollectorRegistry
 from uvicorn import Config
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.asgi import Receive, Scope, Send
 from uvicorn_pod.gzip import GZipMiddleware
 from uvicorn_pod.head_limits import HeadLimits, LimitedProtocol, limited_protocol
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware, Receive, Scope, Send
+from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.server_logs import JSONFormatter
 
 from tests.support.recording_transport import RecordingTransport

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
 from uvicorn_pod.metrics import PLAIN_BYTES, Metrics
-from uvicorn_pod.pod_middleware import App, Message, PodMiddleware, Receive, Scope, Send
+from uvicorn_pod.pod_middleware import PodMiddleware
 
 HTTP = {"type": "http", "method": "GET", "path": "/", "headers": []}
 
