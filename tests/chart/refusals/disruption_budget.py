@@ -1,4 +1,4 @@
-"""Mistakes in the pods that a disruption budget keeps available."""
+"""Mistakes in the disruption budget."""
 
 from typing import Any
 
@@ -26,6 +26,17 @@ def fixed(count: int | None) -> dict[str, Any]:
 
 
 REFUSALS = [
+    Refusal(
+        "a budget that blocks every drain",
+        {"podDisruptionBudget.enabled": True, "podDisruptionBudget.maxUnavailable": 0},
+        "podDisruptionBudget.maxUnavailable (0) would block every node drain",
+        "set it to 1",
+    ),
+    Refusal(
+        "a budget of zero percent",
+        {"podDisruptionBudget.enabled": True, "podDisruptionBudget.maxUnavailable": "0%"},
+        "podDisruptionBudget.maxUnavailable (0%) would block",
+    ),
     Refusal(
         "a budget of both kinds",
         keeping("50%", 1),

@@ -4,8 +4,6 @@ from typing import Any
 
 from tests.chart.refusals.refusal import Refusal
 
-BUDGET = "podDisruptionBudget"
-
 
 def hpa(request: object, percent: int, limit: str = "") -> dict[str, Any]:
     return {
@@ -79,16 +77,5 @@ REFUSALS = [
         {"autoscaling.enabled": True, "autoscaling.behavior.scaleUp.selectPolicy": "Disabled"},
         "autoscaling.behavior.scaleUp.selectPolicy is Disabled",
         "set it to Max or Min",
-    ),
-    Refusal(
-        "a budget that blocks every drain",
-        {f"{BUDGET}.enabled": True, f"{BUDGET}.maxUnavailable": 0},
-        "podDisruptionBudget.maxUnavailable (0) would block every node drain",
-        "set it to 1",
-    ),
-    Refusal(
-        "a budget of zero percent",
-        {f"{BUDGET}.enabled": True, f"{BUDGET}.maxUnavailable": "0%"},
-        "podDisruptionBudget.maxUnavailable (0%) would block",
     ),
 ]

@@ -1,5 +1,8 @@
 {{- define "uvicorn.refusals.disruptionBudget" -}}
 {{- with .Values.podDisruptionBudget }}
+{{- if and .enabled (include "uvicorn.isZeroPods" .maxUnavailable) }}
+- {{ printf "podDisruptionBudget.maxUnavailable (%v) would block every node drain: set it to 1 or more, or set podDisruptionBudget.enabled to false." .maxUnavailable | toJson }}
+{{- end }}
 {{- if and .enabled .minAvailable }}
 {{- $count := $.Values.replicaCount }}
 {{- $name := "replicaCount" }}

@@ -7,11 +7,6 @@
 - {{ printf "autoscaling.behavior.%s.tolerance needs Kubernetes 1.35, this is %s: remove it." $direction $.Capabilities.KubeVersion.Version | toJson }}
 {{- end }}
 {{- end }}
-{{- with .Values.podDisruptionBudget }}
-{{- if and .enabled (include "uvicorn.isZeroPods" .maxUnavailable) }}
-- {{ printf "podDisruptionBudget.maxUnavailable (%v) would block every node drain: set it to 1 or more, or set podDisruptionBudget.enabled to false." .maxUnavailable | toJson }}
-{{- end }}
-{{- end }}
 {{- end }}
 
 {{- define "uvicorn.refusals.hpa" -}}

@@ -5,7 +5,7 @@ each mistake. This file stops the render with all of them, and renders nothing i
 Helm renders files in folders before the flat ones, so the sentences come before any error that a refused value could cause elsewhere.
 */ -}}
 {{- $sentences := list -}}
-{{- range $part := list "oldNames" "appAndImage" "command" "environment" "envAndFiles" "uvicornOptions" "scaling" "disruptionBudget" "resources" "network" "servicePorts" "probesAndLifecycle" "security" "observability" "jobs" "jobPods" "containersAndVolumes" "namesAndLabels" -}}
+{{- range $part := list "oldNames" "appAndImage" "command" "environment" "configFiles" "uvicornOptions" "scaling" "disruptionBudget" "resources" "network" "servicePorts" "probesAndLifecycle" "security" "observability" "jobs" "jobPods" "containersAndVolumes" "namesAndLabels" -}}
 {{- range include (printf "uvicorn.refusals.%s" $part) $ | fromYamlArray -}}
 {{- $sentences = append $sentences (replace "\n" " " .) -}}
 {{- end -}}
