@@ -16,7 +16,8 @@ def ports() -> list[int]:
 
 def require_free_ports() -> None:
     """Raise ClusterError with the port if another process listens on one that is needed."""
-    for port in ports():
+    needed = ports()
+    for port in needed:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -24,6 +25,6 @@ def require_free_ports() -> None:
             except OSError as error:
                 raise ClusterError(
                     f"Port {port} on 127.0.0.1 is in use, and the cluster needs "
-                    f"{ports()[0]} to {ports()[-1]}: stop the process that listens "
+                    f"{needed[0]} to {needed[-1]}: stop the process that listens "
                     f"there (`ss -ltnp 'sport = :{port}'` shows it) and run this again."
                 ) from error

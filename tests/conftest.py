@@ -1,11 +1,11 @@
 """The order of all tests, and the packaged chart in a registry, which two folders use."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.commands import run
 from tests.support.oci_registry import running_registry
 from tests.support.repository import ROOT
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The chart as `make package` makes it."""
     folder = tmp_path_factory.mktemp("dist")
-    _run("make", "--silent", "package", f"DIST={folder}")
+    run("make", "--silent", "package", f"DIST={folder}", folder=ROOT)
     found = list(folder.iterdir())
     assert len(found) == 1, f"make package made {found}, wanted one file"
     return found[0]
@@ -31,10 +31,5 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def oci(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the package was pushed to, as `oci://HOST:PORT/charts`; by plain HTTP."""
     with running_registry(tmp_path_factory.mktemp("registry")) as address:
-        _run("helm", "push", str(package), f"oci://{address}/charts", "--plain-http")
+        run("helm", "push", str(package), f"oci://{address}/charts", "--plain-http")
         yield f"oci://{address}/charts"
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.release import run
 from tests.support.chart_history import PLACE, make_repository, previous_revision, why_no_previous
+from tests.support.commands import run
 from tests.support.repository import CHART
 
 COMMIT = ["-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet"]

@@ -1,6 +1,6 @@
 """`ct lint` finds no fault: Chart.yaml by its schema, every YAML file by yamllint, `helm lint`."""
 
-from tests.e2e.release import run
+from tests.support.commands import run
 from tests.support.repository import CHART, ROOT
 
 

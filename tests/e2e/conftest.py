@@ -13,7 +13,8 @@ from pytest_helm_charts.clusters import Cluster
 from pytest_helm_charts.k8s.namespace import ensure_namespace_exists
 
 from tests.e2e.diagnosis import describe_namespace
-from tests.e2e.release import Release, run
+from tests.e2e.release import Release
+from tests.support.commands import run
 from tests.support.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}

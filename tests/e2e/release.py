@@ -1,7 +1,6 @@
 """Releases of the chart, each installed by helm in a dedicated namespace."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import pykube
 import yaml
 from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
 
+from tests.support.commands import run
 from tests.support.http_client import LOST, Answer, get
 from tests.support.repository import CHART
 from tests.support.waiting import wait_until
@@ -20,16 +20,6 @@ FULL_NAME = f"{NAME}-uvicorn"
 SELECTOR = {"app.kubernetes.io/instance": NAME, "app.kubernetes.io/name": "uvicorn"}
 ROLLOUT_SECONDS = 120
 ANSWER_SECONDS = 30
-
-
-def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
-    """Returns the output of a program; raises AssertionError with all of it if it fails."""
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
-    )
-    output = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
-    assert done.returncode == 0, f"exit {done.returncode} of {output}"
-    return done.stdout
 
 
 @dataclass(frozen=True)

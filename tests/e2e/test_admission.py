@@ -9,7 +9,8 @@ import pytest
 
 from tests.chart.umbrella import rendered
 from tests.chart.valid_values import valid_sets
-from tests.e2e.release import NAME, run
+from tests.e2e.release import NAME
+from tests.support.commands import run
 from tests.support.repository import CHART
 
 NAMESPACE = "test-admission"

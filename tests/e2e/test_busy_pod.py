@@ -17,7 +17,8 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release, run
+from tests.e2e.release import FULL_NAME, Release
+from tests.support.commands import run
 from tests.support.load import load
 
 pytestmark = pytest.mark.quiet

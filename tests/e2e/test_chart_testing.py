@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.release import run
 from tests.support.chart_history import make_repository, previous_revision, why_no_previous
+from tests.support.commands import run
 from tests.support.repository import CHART, ROOT
 
 INSTALL_SECONDS = 600

@@ -1,11 +1,12 @@
 """A node drain may evict one pod, but not two at a time."""
 
 import json
+import subprocess
 
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release, run
+from tests.e2e.release import FULL_NAME, Release
 from tests.support.waiting import wait_until
 
 
@@ -20,10 +21,14 @@ def evict(release: Release, pod: str) -> str:
     meta = {"name": pod, "namespace": release.namespace}
     eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": meta}
     path = f"/api/v1/namespaces/{release.namespace}/pods/{pod}/eviction"
-    return run(
-        "bash", "-c", 'kubectl create --raw "$0" -f - <<< "$1" 2>&1 || true',
-        path, json.dumps(eviction),
-    )  # fmt: skip
+    done = subprocess.run(
+        ["kubectl", "create", "--raw", path, "--filename=-"],
+        input=json.dumps(eviction),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
 
 
 def test_one_pod_may_be_evicted_but_not_two_at_a_time(release: Release) -> None:

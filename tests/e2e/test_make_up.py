@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.release import run
+from tests.support.commands import run
 from tests.support.repository import ROOT
 
 pytestmark = pytest.mark.quiet

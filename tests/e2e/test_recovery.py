@@ -3,7 +3,8 @@
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import Release, run
+from tests.e2e.release import Release
+from tests.support.commands import run
 from tests.support.waiting import wait_until
 
 PORT = 8084

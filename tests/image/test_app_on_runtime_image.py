@@ -16,7 +16,7 @@ from cluster import online_or_offline
 from cluster.common.versions import BASE_IMAGE
 from cluster.engine import image_builder
 from cluster.release.names import ROOT, image
-from tests.e2e.release import run
+from tests.support.commands import run
 from tests.support.http_client import get
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until

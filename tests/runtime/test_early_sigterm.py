@@ -9,14 +9,13 @@ from tempfile import TemporaryFile
 
 import pytest
 
+from tests.support.app_sources import APP, THREAD
 from tests.support.pid_1 import Started, running
 from tests.support.serving import environment
 from tests.support.waiting import wait_until
 
 SECONDS = 5  # the runtime needs one; other processes may use the cores here
 HANG = "import os, pathlib, time; pathlib.Path(os.environ['REACHED']).touch(); time.sleep(600)\n"
-HANGING_THREAD = "import threading, time; threading.Thread(target=time.sleep, args=[600]).start()\n"
-APP = "async def app(scope, receive, send): assert scope['type'] == 'http'\n"
 LIFESPAN = """
 import asyncio, os, pathlib, time
 async def app(scope, receive, send):
@@ -36,7 +35,7 @@ logging.getLogger().addHandler(Block())
 MOMENTS = {
     "the import of uvicorn": ("uvicorn", HANG),
     "the import of the app": ("own_app", HANG),
-    "an import that keeps a thread": ("own_app", HANGING_THREAD + HANG),
+    "an import that keeps a thread": ("own_app", THREAD + HANG),
     "an import that catches everything": (
         "own_app",
         f"while True:\n    try:\n        {HANG}    except BaseException: pass\n",

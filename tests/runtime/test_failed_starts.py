@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.app_sources import THREAD
 from tests.support.serving import run_to_end
 
-THREAD = "import threading, time; threading.Thread(target=time.sleep, args=[600]).start()\n"
-APP = "async def app(scope, receive, send): assert scope['type'] == 'http'\n"
 FACTORY = "def app():\n    {}\n"
 LIFESPAN = """
 import asyncio, time

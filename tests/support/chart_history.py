@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.e2e.release import run
+from tests.support.commands import run
 from tests.support.repository import CHART, ROOT
 
 PLACE = CHART.relative_to(ROOT)
