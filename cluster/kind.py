@@ -13,7 +13,8 @@ from cluster.programs import tool_choice
 
 NODES = ("control-plane", "worker", "worker2")
 READY_TIMEOUT = "120s"
-RECOVERY_SECONDS = 60
+RECOVERY_SECONDS = 120
+STEADY_SECONDS = 10
 
 
 def node_names() -> list[str]:
@@ -41,12 +42,18 @@ def kubectl_command() -> list[str]:
 
 
 def is_healthy() -> bool:
-    """Whether every node container runs and Kubernetes reports every node as ready."""
+    """Whether every node container runs and every node has reported ready since it started.
+
+    After a restart, Kubernetes shows the nodes as they were before: ready, with old addresses.
+    """
     if not _do_nodes_run() or not KUBECONFIG.exists():
         return False
     listed = kubectl("get", "nodes", "--output=json", "--request-timeout=10s")
     nodes = json.loads(listed)["items"] if listed else []
-    return len(nodes) == len(NODES) and all(_is_ready(node) for node in nodes)
+    containers = _containers()
+    return sorted(node["metadata"]["name"] for node in nodes) == sorted(containers) and all(
+        is_ready(node, *containers[node["metadata"]["name"]]) for node in nodes
+    )
 
 
 def _do_nodes_run() -> bool:
@@ -54,21 +61,47 @@ def _do_nodes_run() -> bool:
     return sorted(states) == sorted(node_names()) and set(states.values()) == {"running"}
 
 
-def _is_ready(node: dict) -> bool:  # type: ignore[type-arg]
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"]["conditions"])
+def _containers() -> dict[str, tuple[list[str], str]]:
+    """Return node container → (addresses, time of its start in UTC), for those that exist."""
+    addresses = "{{range .NetworkSettings.Networks}}{{.IPAddress}},{{end}}"
+    form = f"{{{{.Name}}}} {addresses} {{{{.State.StartedAt}}}}"
+    inspected = output(["docker", "container", "inspect", "--format", form, *node_names()])
+    rows = [line.split() for line in (inspected or "").splitlines()]
+    return {name.removeprefix("/"): (found.split(","), start) for name, found, start in rows}
+
+
+def is_ready(node: dict, addresses: list[str], start: str) -> bool:  # type: ignore[type-arg]
+    """Whether a node has reported ready, with an address of its container, since `start`."""
+    status = node["status"]
+    seconds = len("2026-01-31T12:00:00")  # Docker adds a fraction, Kubernetes does not
+    internal = {a["address"] for a in status["addresses"] if a["type"] == "InternalIP"}
+    return not internal.isdisjoint(addresses) and any(
+        condition["type"] == "Ready"
+        and condition["status"] == "True"
+        and condition["lastHeartbeatTime"][:seconds] >= start[:seconds]
+        for condition in status["conditions"]
+    )
 
 
 def wait_if_starting() -> None:
     """Give running nodes RECOVERY_SECONDS to get ready: Docker may just have restarted them.
 
-    Exports the kubeconfig first. It may be missing or belong to an earlier cluster.
+    Exports the kubeconfig first. It may be missing or belong to an earlier cluster. The API server
+    can answer and then stop once more, so the nodes must be ready for STEADY_SECONDS.
     """
     if not _do_nodes_run() or is_healthy():
         return
     _export_kubeconfig()
     print("waiting for the existing cluster to get ready …", flush=True)
     deadline = time.monotonic() + RECOVERY_SECONDS
-    while not is_healthy() and time.monotonic() < deadline:
+    steady_since = None
+    while time.monotonic() < deadline:
+        if not is_healthy():
+            steady_since = None
+        elif steady_since is None:
+            steady_since = time.monotonic()
+        elif time.monotonic() - steady_since >= STEADY_SECONDS:
+            return
         time.sleep(1)
 
 
