@@ -27,6 +27,8 @@ from uvicorn_pod.compressible import (
 from uvicorn_pod.encoders import Encoder, encoders
 from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
 
+# The key in the scope by which a middleware tells those inside it that it compresses the answer.
+IS_COMPRESSED_OUTSIDE = "uvicorn_pod.is_compressed_outside"
 _BODY = "http.response.body"
 _ZERO_COPY = "http.response.zerocopysend"
 _FILES = (_ZERO_COPY, "http.response.pathsend")
@@ -38,7 +40,11 @@ _Changes = Mapping[bytes, bytes | None]
 
 
 class GZipMiddleware:
-    """Compresses the answers of an app for clients that accept gzip or zstd."""
+    """Compresses the answers of an app for clients that accept gzip or zstd.
+
+    If several are nested, only the outermost compresses, with its parameters. So `--gzip` takes the
+    place of a middleware in the app.
+    """
 
     def __init__(
         self,
@@ -67,9 +73,10 @@ class GZipMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app; compresses its answer if the client accepts that."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or IS_COMPRESSED_OUTSIDE in scope:
             await self.app(scope, receive, send)
             return
+        scope[IS_COMPRESSED_OUTSIDE] = True
         headers = scope.get("headers", ())
         if not isinstance(headers, list | tuple):  # an iterator can be read only once
             headers = scope["headers"] = list(headers)

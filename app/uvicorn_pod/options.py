@@ -24,8 +24,9 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
 
 
 def _option(flags: str, kind: click.ParamType[Any], default: object, text: str) -> click.Option:
-    # The gzip settings have a second variable, which the middleware of an app reads too.
-    variables = flags[2:].replace("-", "_").upper() if flags.startswith("--gzip-") else None
+    # The gzip settings have a second, older variable. The one with UVICORN_ takes precedence.
+    older = flags[2:].replace("-", "_").upper()
+    variables = [f"UVICORN_{older}", older] if flags.startswith("--gzip-") else None
     return click.Option(
         [flags], type=kind, default=default, show_default=True, envvar=variables, help=text
     )
