@@ -10,7 +10,7 @@ WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-po
 
 # One command for all lock files. PIP_FIND_LINKS would write a local path into them.
 COMPILE = env -u PIP_FIND_LINKS $(BIN)/uv pip compile $(UPGRADE) --quiet --generate-hashes --custom-compile-command "make lock"
-UV = $(COMPILE) --extra gzip pyproject.toml
+UV = $(COMPILE) --extra gzip --extra zstd pyproject.toml
 
 .PHONY: help
 help: ## Show this list

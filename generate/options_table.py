@@ -14,7 +14,7 @@ def _variables(option: click.Option) -> str:
     own = option.envvar
     names = [own] if isinstance(own, str) else list(own or [])
     names.append(f"UVICORN_{(option.name or '').upper()}")
-    return " or ".join(f"`{name}`" for name in names)
+    return " or ".join(f"`{name}`" for name in dict.fromkeys(names))
 
 
 def _default(option: click.Option) -> str:

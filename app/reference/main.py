@@ -12,11 +12,12 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="uvicorn-pod reference service")
     app.state.settings = settings
     app.include_router(router)
-    if settings.gzip_enabled:
+    if settings.gzip:
         app.add_middleware(
             GZipMiddleware,
             minimum_size=settings.gzip_minimum_size,
             compresslevel=settings.gzip_compresslevel,
+            zstd=settings.zstd,
         )
     return app
 

@@ -1,27 +1,34 @@
-"""The content codings that a client accepts."""
+"""The content coding that a client prefers."""
 
 import functools
 
 
-def accepts_gzip(value: bytes) -> bool:
-    """Whether Accept-Encoding (RFC 9110 §12.5.3) allows gzip and prefers nothing to it.
+def preferred_coding(value: bytes, codings: tuple[str, ...]) -> str | None:
+    """The best of `codings` for a client with this Accept-Encoding (RFC 9110 §12.5.3).
 
-    A malformed element counts as absent.
+    The greatest weight decides, and among equal weights the order of `codings`. None means that the
+    client accepts none of them or prefers the plain answer.
+
+    `*` stands for gzip alone: a client that can decode a newer coding names it. A malformed element
+    counts as absent.
     """
     # Only short values are cached: browsers send the same few, and a client could send any.
-    return _accepts_gzip(value) if len(value) < 100 else _accepts_gzip.__wrapped__(value)
+    choose = _preferred_coding if len(value) < 100 else _preferred_coding.__wrapped__
+    return choose(value, codings)
 
 
 @functools.lru_cache(maxsize=64)
-def _accepts_gzip(value: bytes) -> bool:
+def _preferred_coding(value: bytes, codings: tuple[str, ...]) -> str | None:
     weights: dict[str, float] = {}
     for element in value.decode("latin-1").lower().split(","):
         coding, _, parameter = element.partition(";")
         weight = _weight(parameter.strip())
         if weight is not None:
             weights[coding.strip()] = weight
-    gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
-    return 0 < gzip >= weights.get("identity", 0.0)
+    weights.setdefault("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
+    best = max(codings, key=lambda coding: weights.get(coding, 0.0))
+    weight = weights.get(best, 0.0)
+    return best if 0 < weight >= weights.get("identity", 0.0) else None
 
 
 def _weight(parameter: str) -> float | None:

@@ -41,7 +41,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     """
     startup_refusals.check_settings(settings)
     own = take_own(settings)
-    gzip = _gzip(own.gzip_minimum_size, own.gzip_compresslevel) if own.gzip else None
+    gzip = _gzip(own) if own.gzip else None
     access_log = _set_up_logs(settings, own.access_log_format)
     metrics = Metrics(REGISTRY)
     settings["http"] = _protocol(own, metrics)
@@ -85,11 +85,16 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
         sys.exit(startup_refusals.EXIT_CODE)
 
 
-def _gzip(minimum_size: int, compresslevel: int) -> Callable[[App], App]:
+def _gzip(own: SimpleNamespace) -> Callable[[App], App]:
     """Returns a function that wraps an app with GZipMiddleware."""
     from uvicorn_pod.gzip import GZipMiddleware  # noqa: PLC0415 - only where gzip is on
 
-    return functools.partial(GZipMiddleware, minimum_size=minimum_size, compresslevel=compresslevel)
+    return functools.partial(
+        GZipMiddleware,
+        minimum_size=own.gzip_minimum_size,
+        compresslevel=own.gzip_compresslevel,
+        zstd=own.zstd is not False,
+    )
 
 
 def _protocol(own: SimpleNamespace, metrics: Metrics) -> type[asyncio.Protocol]:

@@ -1,4 +1,4 @@
-"""GZip for any ASGI app, as RFC 9110 asks, on a faster deflate than zlib's.
+"""Compression for any ASGI app, as RFC 9110 asks: gzip, and zstd for clients that accept it.
 
     from uvicorn_pod.gzip import GZipMiddleware
 
@@ -7,49 +7,28 @@
 The middleware takes the parameters of Starlette's, but needs no framework. The deflate is
 zlib-ng's. Level 5 is recommended: it takes half of the CPU of zlib's level 5, for slightly fewer
 bytes. Level 3 takes about a third, for up to 9 % more.
-`PYTHONPATH=app .venv/bin/python -m bench.deflate` measures both.
+`PYTHONPATH=app .venv/bin/python -m bench.deflate` measures both, and zstd.
 """
 
 import asyncio
-import functools
-import logging
-import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
 
-from uvicorn_pod.accept_encoding import accepts_gzip
+from uvicorn_pod.accept_encoding import preferred_coding
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
+from uvicorn_pod.compressible import (
+    DEFAULT_EXCLUDED_CONTENT_TYPES,
+    Headers,
+    is_excluded,
+    media_type,
+    must_not_transform,
+    vary_with_accept_encoding,
+)
+from uvicorn_pod.encoders import Encoder, encoders
 from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
 
-_deflate: ModuleType
-try:
-    from zlib_ng import zlib_ng as _deflate
-except ImportError:
-    logging.getLogger("uvicorn.error").warning(
-        "zlib-ng is not installed: gzip takes about twice the CPU; install uvicorn-pod[gzip]."
-    )
-    _deflate = zlib
-
-# Starlette's list: compressed already, or to be sent event by event.
-DEFAULT_EXCLUDED_CONTENT_TYPES = (
-    "application/grpc",
-    "application/gzip",
-    "application/x-gzip",
-    "application/zip",
-    "audio/*",
-    "font/woff",
-    "font/woff2",
-    "image/avif",
-    "image/gif",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "text/event-stream",
-    "video/*",
-)
-# 0.1 MB more per answer than the default, 8, saves 2 % of the CPU and of the bytes.
-MEMORY_LEVEL = 9
+# The key in the scope by which a middleware tells those inside it that it compresses the answer.
+IS_COMPRESSED_OUTSIDE = "uvicorn_pod.is_compressed_outside"
 _BODY = "http.response.body"
 _ZERO_COPY = "http.response.zerocopysend"
 _FILES = (_ZERO_COPY, "http.response.pathsend")
@@ -57,12 +36,15 @@ _FILES = (_ZERO_COPY, "http.response.pathsend")
 # Dedicated threads: the app's own work in threads must not delay answers, nor the reverse.
 _threads = ThreadPoolExecutor(thread_name_prefix="gzip")
 
-_Headers = list[tuple[bytes, bytes]]
 _Changes = Mapping[bytes, bytes | None]
 
 
 class GZipMiddleware:
-    """Compresses the answers of an app for clients that accept gzip."""
+    """Compresses the answers of an app for clients that accept gzip or zstd.
+
+    If several are nested, only the outermost compresses, with its parameters. So `--gzip` takes the
+    place of a middleware in the app.
+    """
 
     def __init__(
         self,
@@ -72,29 +54,39 @@ class GZipMiddleware:
         thread_minimum_size: int = 128 * 1024,
         *,
         exclude_content_types: tuple[str, ...] = DEFAULT_EXCLUDED_CONTENT_TYPES,
+        zstd: bool = True,
     ) -> None:
-        """Sizes are in bytes; `compresslevel` is 1 (fastest) to 9 (smallest).
+        """Sizes are in bytes; `compresslevel` is gzip's, 1 (fastest) to 9 (smallest).
 
         Pieces of at least `thread_minimum_size` are compressed in a thread, because they would
-        block the event loop. `exclude_content_types` may contain patterns such as `audio/*`.
+        block the event loop. `exclude_content_types` may contain patterns such as `audio/*`. With
+        `zstd`, clients that accept it get zstd, unless they prefer gzip. This needs the extra
+        `uvicorn-pod[zstd]`. Without it, all get gzip, and one warning is logged.
         """
         self.app = app
         self.minimum_size = minimum_size
         self.compresslevel = compresslevel
         self.thread_minimum_size = thread_minimum_size
-        self.exclude_content_types = frozenset(map(_media_type, exclude_content_types))
+        self.exclude_content_types = frozenset(map(media_type, exclude_content_types))
+        self._encoders = encoders(compresslevel, zstd=zstd)
+        self._codings = tuple(self._encoders)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Calls the app; compresses its answer if the client accepts gzip."""
-        if scope["type"] != "http":
+        """Calls the app; compresses its answer if the client accepts that."""
+        if scope["type"] != "http" or IS_COMPRESSED_OUTSIDE in scope:
             await self.app(scope, receive, send)
             return
+        scope[IS_COMPRESSED_OUTSIDE] = True
         headers = scope.get("headers", ())
         if not isinstance(headers, list | tuple):  # an iterator can be read only once
             headers = scope["headers"] = list(headers)
         values = [value for name, value in headers if name.lower() == b"accept-encoding"]
-        is_accepted = bool(values) and accepts_gzip(b",".join(values))
-        await self.app(scope, receive, _Answer(self, scope, send, is_accepted).send)
+        coding = preferred_coding(b",".join(values), self._codings) if values else None
+        await self.app(scope, receive, _Answer(self, scope, send, coding).send)
+
+    def encoder(self, coding: str) -> Encoder:
+        """Returns a new encoder."""
+        return self._encoders[coding]()
 
 
 class _Answer:
@@ -112,21 +104,21 @@ class _Answer:
     _start: Message | None = None  # held back
     _fields: Mapping[bytes, bytes]  # its headers, by their names in lower case
     _unsent: int | None = None  # bytes of the stated Content-Length that are still to come
-    _compressor: "zlib._Compress | None" = None
-    _is_finished = False  # the compressor has written its last byte
+    _encoder: Encoder | None = None
+    _is_finished = False  # the encoder has written its last byte
 
     def __init__(
-        self, middleware: GZipMiddleware, scope: Scope, send: Send, is_accepted: bool
+        self, middleware: GZipMiddleware, scope: Scope, send: Send, coding: str | None
     ) -> None:
         self._middleware = middleware
         self._scope = scope
         self._send = send
-        self._is_accepted = is_accepted
+        self._coding = coding
 
     async def send(self, message: Message) -> None:
         """Takes a message of the app, and sends what the client should get."""
-        if self._compressor is not None:
-            await self._continue(self._compressor, message)
+        if self._encoder is not None:
+            await self._continue(self._encoder, message)
         elif self._start is not None:
             await self._decide(self._start, message)
         elif message["type"] == "http.response.start":
@@ -147,7 +139,7 @@ class _Answer:
         elif status == 206:  # has the Vary of the 200 that it is a part of (RFC 9110 §15.3.7)
             await self._send(self._changed(start, {}))
         elif status == 304:  # has the Vary and the ETag of the 200 (RFC 9110 §15.4.5)
-            await self._send(self._changed(start, self._weak_etag() if self._is_accepted else {}))
+            await self._send(self._changed(start, self._weak_etag() if self._coding else {}))
         else:
             await self._begin_with_body(start)
 
@@ -164,12 +156,12 @@ class _Answer:
         """Whether the answer is chunked, so that a stated length means nothing (RFC 9112 §6.3)."""
         return b"transfer-encoding" in self._fields or start.get("trailers", False)
 
-    def _must_not_change(self, headers: _Headers) -> bool:
+    def _must_not_change(self, headers: Headers) -> bool:
         content_type = self._fields.get(b"content-type", b"")
         return (
             b"content-encoding" in self._fields
-            or _is_excluded(content_type, self._middleware.exclude_content_types)
-            or (b"cache-control" in self._fields and _must_not_transform(headers))
+            or is_excluded(content_type, self._middleware.exclude_content_types)
+            or (b"cache-control" in self._fields and must_not_transform(headers))
         )
 
     async def _decide(self, start: Message, message: Message) -> None:
@@ -177,15 +169,16 @@ class _Answer:
         self._start = None
         if not self._is_worthwhile(message):
             await self._send(start)
-        elif not self._is_accepted:
+        elif self._coding is None:
             await self._send(self._changed(start, {}))
         else:
             if self._unsent is not None:
                 self._scope[LENGTH_IS_KNOWN] = True
             if self._scope.get("method") != "HEAD":
-                await self._compress(start, message)
+                await self._compress(start, message, self._coding)
                 return
-            await self._send(self._encoded(start, None))  # only GET finds out the length
+            # Only GET finds out the length.
+            await self._send(self._encoded(start, self._coding, None))
         await self._send(message)
 
     def _is_worthwhile(self, message: Message) -> bool:
@@ -197,30 +190,28 @@ class _Answer:
         size = len(message.get("body", b""))
         return self._unsent is not None or size >= self._middleware.minimum_size
 
-    async def _compress(self, start: Message, message: Message) -> None:
-        self._compressor = compressor = _deflate.compressobj(
-            self._middleware.compresslevel, zlib.DEFLATED, 16 + zlib.MAX_WBITS, MEMORY_LEVEL
-        )
-        data = await self._deflated(compressor, message)
+    async def _compress(self, start: Message, message: Message, coding: str) -> None:
+        self._encoder = encoder = self._middleware.encoder(coding)
+        data = await self._encode(encoder, message)
         length = len(data) if self._is_finished and not self._is_chunked(start) else None
-        await self._send(self._encoded(start, length))
-        await self._send_deflated(message, data)
+        await self._send(self._encoded(start, coding, length))
+        await self._send_data(message, data)
 
-    async def _continue(self, compressor: "zlib._Compress", message: Message) -> None:
+    async def _continue(self, encoder: Encoder, message: Message) -> None:
         kind = message["type"]
         if kind == _BODY:
-            await self._send_deflated(message, await self._deflated(compressor, message))
+            await self._send_data(message, await self._encode(encoder, message))
         elif kind in _FILES:
             raise RuntimeError(f"{kind} after a piece of the body, which is compressed already")
         else:
             await self._send(message)
 
-    async def _send_deflated(self, message: Message, data: bytes) -> None:
+    async def _send_data(self, message: Message, data: bytes) -> None:
         if not message.get("more_body", False):
-            self._compressor = None
+            self._encoder = None
         await self._send({**message, "body": data})
 
-    async def _deflated(self, compressor: "zlib._Compress", message: Message) -> bytes:
+    async def _encode(self, encoder: Encoder, message: Message) -> bytes:
         """Returns the next bytes of the compressed body.
 
         Raises RuntimeError, as servers do, if the body is not as long as the app has stated. The
@@ -239,13 +230,14 @@ class _Answer:
         self._is_finished = is_last
         self._scope[PLAIN_BYTES] = self._scope.get(PLAIN_BYTES, 0) + len(body)
         if len(body) < self._middleware.thread_minimum_size:
-            return _deflate_piece(compressor, body, is_last)
+            return encoder.encode(body, is_last)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_threads, _deflate_piece, compressor, body, is_last)
+        return await loop.run_in_executor(_threads, encoder.encode, body, is_last)
 
-    def _encoded(self, start: Message, length: int | None) -> Message:
+    def _encoded(self, start: Message, coding: str, length: int | None) -> Message:
         size = None if length is None else b"%d" % length
-        changes = {b"content-encoding": b"gzip", b"content-length": size, **self._weak_etag()}
+        encoding = coding.encode()
+        changes = {b"content-encoding": encoding, b"content-length": size, **self._weak_etag()}
         return self._changed(start, changes)
 
     def _weak_etag(self) -> _Changes:
@@ -256,41 +248,9 @@ class _Answer:
     def _changed(self, start: Message, changes: _Changes) -> Message:
         """Returns the start with these fields, and with Vary, and without those that are None."""
         headers = start["headers"]
-        vary = _vary(headers) if b"vary" in self._fields else b"Accept-Encoding"
+        is_varied = b"vary" in self._fields
+        vary = vary_with_accept_encoding(headers) if is_varied else b"Accept-Encoding"
         changes = {b"vary": vary, **changes}
         kept = [pair for pair in headers if pair[0].lower() not in changes]
         added = [(name, value) for name, value in changes.items() if value is not None]
         return {**start, "headers": kept + added}
-
-
-def _vary(headers: _Headers) -> bytes:
-    """All elements of Vary, each once, and Accept-Encoding."""
-    lines = [value for name, value in headers if name.lower() == b"vary"]
-    elements = [element.strip() for element in b",".join([*lines, b"Accept-Encoding"]).split(b",")]
-    names = {element.lower(): element for element in elements if element}
-    return b"*" if b"*" in names else b", ".join(names.values())
-
-
-def _must_not_transform(headers: _Headers) -> bool:
-    """Whether Cache-Control contains `no-transform` (RFC 9111 §5.2.2.6)."""
-    lines = [value for name, value in headers if name.lower() == b"cache-control"]
-    directives = b",".join(lines).lower().split(b",")
-    return b"no-transform" in (directive.strip() for directive in directives)
-
-
-@functools.lru_cache(maxsize=64)
-def _is_excluded(content_type: bytes, excluded: frozenset[str]) -> bool:
-    media_type = _media_type(content_type.decode("latin-1"))
-    names = {media_type, media_type.partition("/")[0] + "/*"}
-    if media_type.startswith("application/grpc+"):
-        names.add("application/grpc")
-    return not names.isdisjoint(excluded)
-
-
-def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
-
-
-def _deflate_piece(compressor: "zlib._Compress", body: bytes, is_last: bool) -> bytes:
-    mode = zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH
-    return compressor.compress(body) + compressor.flush(mode)

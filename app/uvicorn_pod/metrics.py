@@ -141,7 +141,7 @@ class _RequestMetrics(Collector):
         )
         yield CounterMetricFamily(
             "uvicorn_response_plain_bytes",
-            "Bytes of response bodies before gzip.",
+            "Bytes of response bodies before compression.",
             self._plain_bytes,
         )
 

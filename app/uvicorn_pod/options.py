@@ -24,10 +24,11 @@ def _print_versions(context: click.Context, _option: click.Parameter, wanted: bo
 
 
 def _option(flags: str, kind: click.ParamType[Any], default: object, text: str) -> click.Option:
-    # The gzip settings have a second variable, which the middleware of an app reads too.
-    variable = flags[2:].replace("-", "_").upper() if flags.startswith("--gzip-") else None
+    # The gzip settings have a second, older variable. The one with UVICORN_ takes precedence.
+    older = flags[2:].replace("-", "_").upper()
+    variables = [f"UVICORN_{older}", older] if flags.startswith("--gzip-") else None
     return click.Option(
-        [flags], type=kind, default=default, show_default=True, envvar=variable, help=text
+        [flags], type=kind, default=default, show_default=True, envvar=variables, help=text
     )
 
 
@@ -54,10 +55,13 @@ OWN_OPTIONS = [
     _option("--gzip/--no-gzip", click.BOOL, False,
         "Compress the answers of an app that does not do so itself. "
         "The extra uvicorn-pod[gzip] halves its CPU."),
+    _option("--zstd/--no-zstd", click.BOOL, None,
+        "With --gzip, send zstd to clients that accept it, unless they prefer gzip. On by default, "
+        "and refused without --gzip. Needs the extra uvicorn-pod[zstd], except on Python 3.14."),
     _option("--gzip-minimum-size", click.IntRange(min=0), 1024,
         "Do not compress answers of fewer bytes."),
     _option("--gzip-compresslevel", click.IntRange(1, 9), 5,
-        "Compression level. 5 takes half of the CPU of zlib's 5, for slightly fewer bytes. "
+        "Level of gzip. 5 takes half of the CPU of zlib's 5, for slightly fewer bytes. "
         "3 takes about a third, for up to 9 % more."),
     _option("--access-log-format", click.Choice(["json", "text", "off"]), "json",
         "Log each request as one line of JSON, as uvicorn's text, or not at all. "

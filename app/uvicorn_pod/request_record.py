@@ -14,7 +14,7 @@ class RequestRecord(NamedTuple):
 
     `started` and `ended` are values of `time.perf_counter`, in seconds. `path` is percent-encoded,
     as the client sent it. `sent_bytes` is the size of the response body as sent, `plain_bytes` its
-    size before gzip.
+    size before compression.
     """
 
     method: str

@@ -29,10 +29,10 @@ class StartupRefusal(click.ClickException):
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Checks uvicorn's settings and the management port.
+    """Checks uvicorn's settings, the management port and compression.
 
     Raises StartupRefusal unless they ask for one process on uvloop and httptools, with two
-    different ports and with TLS files that can be loaded.
+    different ports, with TLS files that can be loaded, and without zstd where gzip is off.
     """
     _check_single_process(settings["workers"], os.environ.get("WEB_CONCURRENCY"))
     if settings["reload"]:
@@ -53,6 +53,11 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     port = settings["port"]
     if settings["management_port"] == port != 0:
         raise StartupRefusal(f"--port and --management-port are both {port}; change one of them.")
+    if settings["zstd"] and not settings["gzip"]:
+        raise StartupRefusal(
+            "--zstd (UVICORN_ZSTD) only chooses a coding for --gzip, which is off: "
+            "add --gzip, which turns compression on, or remove --zstd."
+        )
     _check_tls(settings)
 
 

@@ -52,6 +52,7 @@ CHANGED: dict[str, object] = {
     "uvicorn.limitConcurrency": 99,
     "uvicorn.backlog": 99,
     "gzip.enabled": False,
+    "gzip.zstd": False,
     "gzip.minimumSize": 99,
     "gzip.level": 9,
     "drainSeconds": 99,

@@ -19,16 +19,16 @@ CONTRACT = {
     "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "20",
     "UVICORN_FORWARDED_ALLOW_IPS": "127.0.0.1",
     "UVICORN_ACCESS_LOG": "true",
-    "GZIP_ENABLED": "true",
-    "GZIP_MINIMUM_SIZE": "1024",
-    "GZIP_COMPRESSLEVEL": "5",
+    "UVICORN_GZIP": "true",
+    "UVICORN_GZIP_MINIMUM_SIZE": "1024",
+    "UVICORN_GZIP_COMPRESSLEVEL": "5",
+    "UVICORN_ZSTD": "true",
 }
 RUNTIME = {
     "UVICORN_DRAIN_SECONDS": "6",
     "UVICORN_LIFESPAN_SECONDS": "10",
     "UVICORN_MANAGEMENT_PORT": "9000",
     "UVICORN_LIVENESS_SECONDS": "30",
-    "UVICORN_GZIP": "true",
 }
 
 
@@ -73,9 +73,11 @@ def test_other_runtimes_get_no_settings_of_uvicorn_pod(runtime: str) -> None:
         ({"lifespanSeconds": 33}, "UVICORN_LIFESPAN_SECONDS", "33"),
         ({"management": {"port": 9123}}, "UVICORN_MANAGEMENT_PORT", "9123"),
         ({"management": {"livenessSeconds": 61}}, "UVICORN_LIVENESS_SECONDS", "61"),
-        ({"gzip": {"enabled": False}}, "GZIP_ENABLED", "false"),
-        ({"gzip": {"minimumSize": 0}}, "GZIP_MINIMUM_SIZE", "0"),
-        ({"gzip": {"level": 9}}, "GZIP_COMPRESSLEVEL", "9"),
+        ({"gzip": {"enabled": False}}, "UVICORN_GZIP", "false"),
+        ({"gzip": {"enabled": False}}, "UVICORN_ZSTD", "false"),
+        ({"gzip": {"zstd": False}}, "UVICORN_ZSTD", "false"),
+        ({"gzip": {"minimumSize": 0}}, "UVICORN_GZIP_MINIMUM_SIZE", "0"),
+        ({"gzip": {"level": 9}}, "UVICORN_GZIP_COMPRESSLEVEL", "9"),
     ],
 )
 def test_value_sets_its_variable(values: dict[str, Any], name: str, value: str) -> None:

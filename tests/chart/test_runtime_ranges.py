@@ -22,8 +22,8 @@ VARIABLES = {
     "lifespanSeconds": "UVICORN_LIFESPAN_SECONDS",
     "management.port": "UVICORN_MANAGEMENT_PORT",
     "management.livenessSeconds": "UVICORN_LIVENESS_SECONDS",
-    "gzip.minimumSize": "GZIP_MINIMUM_SIZE",
-    "gzip.level": "GZIP_COMPRESSLEVEL",
+    "gzip.minimumSize": "UVICORN_GZIP_MINIMUM_SIZE",
+    "gzip.level": "UVICORN_GZIP_COMPRESSLEVEL",
 }
 NUMBERS = [name for name in VARIABLES if name != "uvicorn.logLevel"]
 # Where the chart allows less than the runtime: the process may not open a lower port without root.
@@ -36,11 +36,8 @@ CONTEXT: dict[str, Any] = {"proxy.keepAliveSeconds": 0}
 
 def options() -> dict[str, click.Parameter]:
     """The runtime's options by the variable that sets each."""
-    found = {}
-    for option in [*uvicorn_parameters(), *OWN_OPTIONS]:
-        own = option.envvar if isinstance(option.envvar, str) else None
-        found[own or f"UVICORN_{str(option.name).upper()}"] = option
-    return found
+    named = [*uvicorn_parameters(), *OWN_OPTIONS]
+    return {f"UVICORN_{str(option.name).upper()}": option for option in named}
 
 
 OPTIONS = options()

@@ -56,8 +56,8 @@ def test_an_event_stream_is_not_compressed(client: TestClient) -> None:
 
 
 def test_minimum_size_and_level_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GZIP_MINIMUM_SIZE", "2000")
-    monkeypatch.setenv("GZIP_COMPRESSLEVEL", "9")
+    monkeypatch.setenv("UVICORN_GZIP_MINIMUM_SIZE", "2000")
+    monkeypatch.setenv("UVICORN_GZIP_COMPRESSLEVEL", "9")
     client = TestClient(create_app(Settings()))
     small = client.get("/bytes", params={"size": 1999}, headers=GZIP)
     large = client.get("/catalog", headers=GZIP)
@@ -67,6 +67,6 @@ def test_minimum_size_and_level_come_from_the_environment(monkeypatch: pytest.Mo
 
 
 def test_gzip_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GZIP_ENABLED", "false")
+    monkeypatch.setenv("UVICORN_GZIP", "false")
     answer = TestClient(create_app(Settings())).get("/catalog", headers=GZIP)
     assert "content-encoding" not in answer.headers

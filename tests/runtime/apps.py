@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from reference import catalog
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from uvicorn_pod.gzip import GZipMiddleware
 
 
 async def greet(_request: Request) -> PlainTextResponse:
@@ -151,3 +153,12 @@ reads = Starlette(
         Route("/{path:path}", read, methods=["GET", "POST"]),
     ]
 )
+
+
+async def read_catalog(_request: Request) -> Response:
+    """Answers with about 900 KB of JSON."""
+    return Response(catalog.body(), media_type="application/json")
+
+
+compressing = Starlette(routes=[Route("/catalog", read_catalog)])
+compressing.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)

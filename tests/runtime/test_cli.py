@@ -35,6 +35,7 @@ def test_loop_and_parser_default_to_uvloop_and_httptools_without_changing_uvicor
         ("liveness_seconds", 30),
         ("readiness_seconds", 2),
         ("gzip", False),
+        ("zstd", None),  # on, if gzip is
         ("gzip_minimum_size", 1024),
         ("gzip_compresslevel", 5),
         ("access_log_format", "json"),

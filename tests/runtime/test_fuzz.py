@@ -45,6 +45,7 @@ STARTS = [b"GET / HTTP/1.1", b"HEAD / HTTP/1.1", b"POST / HTTP/1.1", b"POST /%2e
 FIELDS = [
     *(b"host: a", b"host: [::1]:80", b"connection: close", b"expect: 100-continue"),
     *(b"accept-encoding: gzip;q=0.5, *", b"accept-encoding: gzip;q=;=,", b"accept-encoding: gzip"),
+    *(b"accept-encoding: zstd;q=0.5, gzip;q=0.4", b"accept-encoding: zstd;q=;=,"),
     *(b"traceparent: " + TRACEPARENT, b"traceparent: ff--", b"x-forwarded-for: 1.2.3.4, , \xff"),
 ]
 FRAMES = [

@@ -12,7 +12,7 @@ import pytest
 from reference import catalog
 from starlette.responses import Response
 from starlette.testclient import TestClient
-from uvicorn_pod import gzip as pod_gzip
+from uvicorn_pod import gzip_encoder
 from uvicorn_pod.gzip import GZipMiddleware
 from zlib_ng import zlib_ng
 
@@ -46,7 +46,7 @@ def test_the_level_takes_less_cpu_and_hardly_more_bytes_than_zlib(
     for _ in range(11):
         theirs, their_bytes = _seconds_and_bytes(zlib.compressobj(5, wbits=31), body)
         ours, our_bytes = _seconds_and_bytes(
-            zlib_ng.compressobj(level, zlib.DEFLATED, 31, pod_gzip.MEMORY_LEVEL), body
+            zlib_ng.compressobj(level, zlib.DEFLATED, 31, gzip_encoder.MEMORY_LEVEL), body
         )
         gains.append(theirs / ours)
     assert median(gains) >= least_gain
@@ -67,8 +67,8 @@ def test_every_level_gives_gzip_that_others_can_read(level: int) -> None:
 def test_zlib_takes_over_with_one_warning_where_the_library_is_missing() -> None:
     show = (
         "import sys; sys.modules['zlib_ng'] = None; import uvicorn_pod.gzip, uvicorn_pod.gzip\n"
-        "from uvicorn_pod.gzip import _deflate, GZipMiddleware; GZipMiddleware(None)\n"
-        "print(_deflate.__name__)"
+        "from uvicorn_pod.gzip import GZipMiddleware; GZipMiddleware(None)\n"
+        "from uvicorn_pod.gzip_encoder import deflate; print(deflate.__name__)"
     )
     ended = subprocess.run(
         [sys.executable, "-c", show],

@@ -32,6 +32,8 @@ from tests.support.serving import REFERENCE, run_to_end
         (["--ssl-certfile=/etc/hostname"], {}, "--ssl-certfile"),
         ([f"--ssl-certfile={__file__}", "--ssl-keyfile=/absent.pem"], {}, "/absent.pem"),
         (["--ssl-keyfile=/absent.pem"], {}, "--ssl-certfile"),
+        (["--zstd"], {}, "add --gzip"),
+        (["--no-gzip"], {"UVICORN_ZSTD": "true"}, "UVICORN_ZSTD"),
     ],
 )
 def test_start_is_refused_with_code_3_and_one_sentence(

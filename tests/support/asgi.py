@@ -1,11 +1,17 @@
 """Calls an ASGI app without a server, and reads its answer as a strict client would."""
 
 import asyncio
+import sys
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 GZIP = [(b"accept-encoding", b"gzip")]
 START = "http.response.start"
@@ -70,17 +76,40 @@ def raw_body(messages: list[Message]) -> bytes:
 
 
 def decoded_body(messages: list[Message]) -> bytes:
-    """The body of a whole answer, decoded once if the answer says gzip.
+    """The body of a whole answer, decoded once if the answer says gzip or zstd.
 
     Raises AssertionError if the answer contradicts itself.
     """
     raw = raw_body(messages)
     lengths = fields(messages, b"content-length")
     assert lengths in ([], [b"%d" % len(raw)]), f"content-length {lengths} of {len(raw)} bytes"
-    if fields(messages, b"content-encoding") != [b"gzip"]:
+    coding = b", ".join(fields(messages, b"content-encoding")).decode()
+    if coding not in ("gzip", "zstd"):
         return raw
-    decompressor = zlib.decompressobj(wbits=31)
+    decompressor = decoder(coding)
     body = decompressor.decompress(raw)
-    assert decompressor.eof, f"{len(raw)} bytes of gzip without an end"
+    assert decompressor.eof, f"{len(raw)} bytes of {coding} without an end"
     assert not decompressor.unused_data, f"{len(decompressor.unused_data)} bytes after the end"
     return body
+
+
+class Decoder(Protocol):
+    """Decodes a body as it arrives."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the body is complete."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """The bytes after the end of the body."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Decodes the next bytes as far as possible."""
+
+
+def decoder(coding: str) -> Decoder:
+    """A decoder of gzip or zstd, as strict as a client may be: zstd windows have 8 MB at most."""
+    if coding == "gzip":
+        return zlib.decompressobj(wbits=31)
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 23})

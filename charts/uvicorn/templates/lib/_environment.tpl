@@ -32,11 +32,15 @@
 - {name: UVICORN_LIFESPAN_SECONDS, value: {{ int .Values.lifespanSeconds | quote }}}
 - {name: UVICORN_MANAGEMENT_PORT, value: {{ int .Values.management.port | quote }}}
 - {name: UVICORN_LIVENESS_SECONDS, value: {{ int .Values.management.livenessSeconds | quote }}}
-- {name: UVICORN_GZIP, value: {{ .Values.gzip.enabled | quote }}}
 {{- end }}
-- {name: GZIP_ENABLED, value: {{ .Values.gzip.enabled | quote }}}
-- {name: GZIP_MINIMUM_SIZE, value: {{ int .Values.gzip.minimumSize | quote }}}
-- {name: GZIP_COMPRESSLEVEL, value: {{ int .Values.gzip.level | quote }}}
+{{- /* For every runtime, because an app that compresses its answers itself may read them too. */}}
+{{- with .Values.gzip }}
+- {name: UVICORN_GZIP, value: {{ .enabled | quote }}}
+- {name: UVICORN_GZIP_MINIMUM_SIZE, value: {{ int .minimumSize | quote }}}
+- {name: UVICORN_GZIP_COMPRESSLEVEL, value: {{ int .level | quote }}}
+{{- /* The runtime refuses zstd without gzip. */}}
+- {name: UVICORN_ZSTD, value: {{ and .enabled .zstd | quote }}}
+{{- end }}
 {{- range (include "uvicorn.userEnv" . | fromJson).ordered }}
 - {{ toJson . }}
 {{- end }}

@@ -55,7 +55,6 @@
 {{- define "uvicorn.refusals.chartVariables" -}}
 FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
 GZIP_COMPRESSLEVEL: set gzip.level instead
-GZIP_ENABLED: set gzip.enabled instead
 GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
 UVICORN_ACCESS_LOG: set uvicorn.accessLog instead
 UVICORN_APP: set app instead
@@ -85,5 +84,6 @@ UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: set uvicorn.timeoutGracefulShutdown instead
 UVICORN_TIMEOUT_KEEP_ALIVE: set uvicorn.timeoutKeepAlive instead
 UVICORN_UDS: remove it, because the chart's probes and Service need the port of uvicorn.port
 UVICORN_WORKERS: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), because the HPA and the probes measure one process
+UVICORN_ZSTD: set gzip.zstd instead
 WEB_CONCURRENCY: remove it and scale by pods (autoscaling.minReplicas, or replicaCount), because the HPA and the probes measure one process
 {{- end }}
