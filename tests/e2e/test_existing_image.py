@@ -101,9 +101,14 @@ def test_sigterm_lets_it_finish_what_it_does(release: Release) -> None:
 
 
 def test_a_changed_value_rolls_it_over_without_a_gap(release: Release) -> None:
+    # kube-proxy may still send requests to pods that the test before has deleted.
+    wait_until(lambda: all(release.answers() for _ in range(20)), 30, "twenty answers in a row")
     before = {pod.name for pod in release.pods()}
     with probing(PORT, "/-/versions.json", kept=0, fresh=2) as tally:
         replace(release, values=values(ON_UVICORN.replace("4000", "3000"))).install()
+        # A request could be lost when an old pod closes its port, which is after the rollout.
+        ended = [f"pod/{name}" for name in before]
+        release.kubectl("wait", "--for=delete", f"--timeout={END_SECONDS}s", *ended)
     # A pod that is ending answers until every node's kube-proxy has heard of it.
     wait_until(lambda: time_limit_of(release) == 3000, 30, "the changed value being what answers")
     assert not before & {pod.name for pod in release.pods()}, f"pods of before: {before}"

@@ -78,6 +78,12 @@ async def tick(_request: Request) -> StreamingResponse:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
+async def tick_late(request: Request) -> StreamingResponse:
+    """Waits a second, then does the same."""
+    await asyncio.sleep(1)
+    return await tick(request)
+
+
 async def send_one_event(_request: Request) -> StreamingResponse:
     """Sends one server-sent event, after a second, and ends the stream."""
 
@@ -114,6 +120,7 @@ logs = Starlette(routes=[Route("/", log)])
 lasting = Starlette(
     routes=[
         Route("/tick", tick),
+        Route("/tick-late", tick_late),
         Route("/event", send_one_event, methods=["GET", "POST"]),
         Route("/hang", hang),
         Route("/transaction", roll_back),

@@ -34,6 +34,20 @@ def test_an_event_stream_ends_with_its_last_chunk() -> None:
         assert (line["path"], line["status"]) == ("/tick", 200)
 
 
+def test_an_event_stream_that_starts_after_the_drain_ends_at_once_with_its_last_chunk() -> None:
+    options = ("--drain-seconds=0", "--timeout-graceful-shutdown=3")
+    with serving(LASTING, *options) as served, Client(served.port) as client:
+        client.send("/tick-late")
+        wait_until(
+            lambda: b"in_flight 1.0" in served.ask("/metrics").body, 5, "the request is in flight"
+        )
+        served.terminate()
+        answer = client.receive()
+        assert (answer.status, answer.headers["connection"]) == (200, "close")
+        ticks = answer.body.count(b"data: tick")
+        assert ticks <= 2, f"the stream continued: {ticks} events, one each 0.05 s"
+
+
 @pytest.mark.parametrize(
     ("send", "expected"),
     [(Client.send, b""), (Client.send_post, b"data: [DONE]\n\n")],

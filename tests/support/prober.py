@@ -4,6 +4,7 @@ Half of them keep their connection until the server tells them to close it. The 
 connection for each request. None of them retries.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,10 @@ BOUNDS = Bounds(
 )
 
 
+MOST_LOSSES = 20  # the first ones tell the cause
+MOST_BODY_BYTES = 80
+
+
 @dataclass
 class Tally:
     """The result of each request."""
@@ -32,6 +37,9 @@ class Tally:
     """Of these, answers on kept connections with `Connection: close`."""
     lost: Counter[str] = field(default_factory=Counter)
     """Requests with an error, an incomplete answer or another status, by reason."""
+    first_losses: list[str] = field(default_factory=list)
+    """How and when each of the first MOST_LOSSES ended, in seconds since the probing began."""
+    _began: float = field(default_factory=time.monotonic, repr=False)
 
     @property
     def requests(self) -> int:
@@ -50,11 +58,18 @@ class Tally:
 
     def _count(self, kind: str, outcome: Outcome) -> None:
         if isinstance(outcome, Exception):
-            self.lost[f"{kind}: {type(outcome).__name__}"] += 1
+            self._count_lost(f"{kind}: {type(outcome).__name__}", str(outcome))
         elif outcome.status != 200:
-            self.lost[f"{kind}: status {outcome.status}"] += 1
+            body = outcome.body[:MOST_BODY_BYTES].decode(errors="replace")
+            self._count_lost(f"{kind}: status {outcome.status}", body)
         else:
             self.answered += 1
+
+    def _count_lost(self, reason: str, details: str) -> None:
+        self.lost[reason] += 1
+        if len(self.first_losses) < MOST_LOSSES:
+            seconds = time.monotonic() - self._began
+            self.first_losses.append(f"{reason} after {seconds:.1f} s ({details})")
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """The prober counts each request without a complete 200 as lost, and nothing else."""
 
+import re
 import time
 
 import pytest
 
-from tests.support.prober import REQUESTS_PER_SECOND, Tally, probing
+from tests.support.prober import MOST_LOSSES, REQUESTS_PER_SECOND, Tally, probing
 from tests.support.scripted_server import CUT, LAST, NOT_HTTP, OK, UNAVAILABLE, answering
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until
@@ -39,6 +40,20 @@ def test_prober_counts_each_unexpected_answer_as_lost(answer: bytes, reason: str
     assert tally.answered == 0
     assert set(tally.lost) == {f"kept: {reason}", f"fresh: {reason}"}
     assert tally.lost.total() == len(server.requests), "the prober sent a request again"
+
+
+def test_prober_tells_how_and_when_the_first_requests_were_lost() -> None:
+    with answering(UNAVAILABLE) as server, probing(server.port, kept=0, fresh=1) as tally:
+        wait_until(lambda: tally.requests > MOST_LOSSES, 20, "more losses than it tells of")
+    assert len(tally.first_losses) == MOST_LOSSES
+    seconds = []
+    for loss in tally.first_losses:
+        found = re.fullmatch(r"fresh: status 503 after (\d+\.\d) s \(.*\)", loss)
+        assert found, loss
+        seconds.append(float(found[1]))
+    fewest_seconds = (MOST_LOSSES - 1) / REQUESTS_PER_SECOND
+    assert seconds[-1] - seconds[0] >= fewest_seconds - 0.1, f"at its rate: {tally}"
+    assert seconds[0] < seconds[-1] / 2, f"since the probing began: {tally}"
 
 
 def test_prober_counts_a_refused_connection_as_lost() -> None:
