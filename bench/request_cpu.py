@@ -17,10 +17,11 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.asgi import App
 from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod.websocket_app import WebSocketApp
 
 ROUNDS = 150
 REQUESTS = 100  # in a block
@@ -47,13 +48,13 @@ class _Transport:
 
 class _Side:
     def __init__(
-        self, protocol: type[HttpToolsProtocol], wrap: PodMiddleware | None = None
+        self, protocol: type[HttpToolsProtocol], accounting: Accounting | None = None
     ) -> None:
-        config = Config(cast("App", wrap or app), access_log=False, log_config=None)
+        config = Config(cast("App", app), access_log=False, log_config=None)
         config.load()
-        if wrap is not None:
-            config.loaded_app = wrap
-        self._layer = wrap
+        if accounting is not None:
+            config.loaded_app = WebSocketApp(config.loaded_app, accounting)
+        self._accounting = accounting
         self._transport = _Transport()
         self._protocol = protocol(config, ServerState(), {})
         self._protocol.connection_made(cast("asyncio.Transport", self._transport))
@@ -65,26 +66,21 @@ class _Side:
         while self._transport.answers < target:
             self._protocol.data_received(REQUEST)
             await asyncio.gather(*self._protocol.tasks)
-        if self._layer is not None:
-            self._layer.flush_records()  # here, or it is done at another side's expense
+        if self._accounting is not None:
+            self._accounting.flush_records()  # here, or it is done at another side's expense
         return (process_time() - started) / REQUESTS
 
 
-def _layer(log: AccessLog | None) -> PodMiddleware:
-    proxied = Config(app, log_config=None)
-    proxied.load()
-    return PodMiddleware(proxied.loaded_app, Metrics(CollectorRegistry()), lambda: False, log)
+def _pod(log: AccessLog | None) -> _Side:
+    accounting = Accounting(Metrics(CollectorRegistry()), log)
+    return _Side(limited_protocol(HeadLimits(10, 65_536, 100), accounting), accounting)
 
 
 async def _measure(descriptor: int) -> dict[str, list[float]]:
-    limited = limited_protocol(HeadLimits(10, 65_536, 100))
-    log = AccessLog(lambda lines: os.write(descriptor, lines))
     sides = {
         "uvicorn, no access log": _Side(HttpToolsProtocol),
-        "uvicorn-pod": _Side(limited, _layer(log)),
-        "without its access log": _Side(limited, _layer(None)),
-        "without its limits": _Side(HttpToolsProtocol, _layer(log)),
-        "limits alone": _Side(limited),
+        "uvicorn-pod": _pod(AccessLog(lambda lines: os.write(descriptor, lines))),
+        "without its access log": _pod(None),
     }
     seconds: dict[str, list[float]] = {name: [] for name in sides}
     names = list(sides)

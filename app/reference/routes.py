@@ -27,17 +27,24 @@ router = APIRouter()
 @router.get("/")
 async def identify(request: Request) -> dict[str, str | int]:
     """Names the pod that answers, and the event loop and HTTP parser that run in it."""
-    # In an ASGI server, `receive` is usually a method of the object that parsed the request.
-    http = getattr(request.receive, "__self__", None)
     loop = type(asyncio.get_running_loop())
     return {
         "pod": request.app.state.settings.hostname,
         "loop": f"{loop.__module__}.{loop.__qualname__}",
-        "http": type(http).__module__,
+        "http": _parser_of(request.receive),
         "pid": os.getpid(),
         "python": platform.python_version(),
         "uvicorn": uvicorn.__version__,
     }
+
+
+def _parser_of(receive: object) -> str:
+    """The module of the server that parses HTTP; of uvicorn's, where another class extends it."""
+    # In an ASGI server, `receive` is usually a method of the object that handles the request.
+    handler = getattr(receive, "__self__", None)
+    protocol = type(getattr(handler, "protocol", None) or handler)
+    modules = [each.__module__ for each in protocol.__mro__]
+    return next((module for module in modules if module.startswith("uvicorn.")), modules[0])
 
 
 @router.get("/catalog")

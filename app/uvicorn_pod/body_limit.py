@@ -1,29 +1,36 @@
 """The limit of a request's body, --max-body-bytes: answers 413 in the app's place."""
 
-from uvicorn_pod.asgi import App, Message, Receive, Scope
-from uvicorn_pod.http_request import HTTPRequest
+from typing import TYPE_CHECKING
+
+from uvicorn_pod.asgi import App, Message
+
+if TYPE_CHECKING:
+    from uvicorn_pod.http_request import HTTPRequest
 
 
-async def call_with_limit(
-    app: App, max_body_bytes: int, scope: Scope, receive: Receive, request: HTTPRequest
-) -> None:
-    """Calls the app; answers 413 once the body is known to be larger than `max_body_bytes`."""
+async def call_with_limit(app: App, max_body_bytes: int, request: "HTTPRequest") -> object:
+    """Calls the app and returns what it returns, which should be None.
+
+    Answers 413 once the body is known to be larger than `max_body_bytes`.
+    """
     left = max_body_bytes
-    if any(name == b"content-length" and int(value) > left for name, value in scope["headers"]):
-        await request.refuse(413, receive)
-        return
+    fields = request.scope["headers"]
+    if any(name == b"content-length" and int(value) > left for name, value in fields):
+        await request.refuse(413, request.receive)
+        return None
 
     async def receive_limited() -> Message:
         nonlocal left
-        message = await receive()
+        message = await request.receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            await request.refuse(413, receive)
+            await request.refuse(413, request.receive)
             return {"type": "http.disconnect"}
         return message
 
     try:
-        await app(scope, receive_limited, request.send)
+        return await app(request.scope, receive_limited, request.send)  # type: ignore[func-returns-value]
     except Exception:
-        if not request.is_refused:
+        if request.refused_status is None:
             raise
+        return None

@@ -5,11 +5,13 @@ import contextlib
 import functools
 import gc
 import logging
+import math
+import random
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
@@ -17,14 +19,23 @@ from prometheus_client import REGISTRY
 
 from uvicorn_pod import management_server, otel, process_exit, server_logs, startup_refusals
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.app_readiness import AppReadiness
 from uvicorn_pod.asgi import App
+from uvicorn_pod.blocking_line import BlockingLine
+from uvicorn_pod.container_memory import ContainerMemory
+from uvicorn_pod.deadlines import Deadlines
 from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
-from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.probes import Probes
-from uvicorn_pod.server import PodServer
+from uvicorn_pod.retirement import Retirement
+from uvicorn_pod.server import PodServer, Times
+from uvicorn_pod.websocket_app import WebSocketApp
+
+if TYPE_CHECKING:
+    from uvicorn_pod.overload import Overload
+from uvicorn_pod.thread_pool import ThreadPool
 
 EXIT_SECONDS = 2.0
 QUIETER_THAN_INFO = ("warning", "error", "critical")
@@ -42,12 +53,29 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     startup_refusals.check_settings(settings)
     own = take_own(settings)
     gzip = _gzip(own) if own.gzip else None
+    most_requests = _take_most_requests(settings)
     access_log = _set_up_logs(settings, own.access_log_format)
     metrics = Metrics(REGISTRY)
-    settings["http"] = _protocol(own, metrics)
-    heartbeat = Heartbeat(metrics.observe_lag)
+    thread_pool = ThreadPool(own.thread_tokens, REGISTRY)
+
+    def on_beat(lag_seconds: float) -> None:
+        metrics.observe_lag(lag_seconds)
+        thread_pool.on_beat()
+        if blocking_line is not None:
+            blocking_line.watch()
+
+    heartbeat = Heartbeat(on_beat)
+    accounting = Accounting(
+        metrics,
+        access_log,
+        max_body_bytes=own.max_body_bytes,
+        overload=_overload(own.max_wait_seconds, heartbeat),
+        deadlines=_deadlines(own.request_seconds, own.body_seconds),
+    )
+    settings["http"] = _protocol(own, accounting)
     readiness = AppReadiness(heartbeat, own.readiness_seconds)
     probes = Probes(heartbeat, readiness, own.liveness_seconds)
+    blocking_line = _blocking_line(own.blocked_seconds, probes, app)
     if own.management_port:
         management_server.start(settings["host"], own.management_port, probes, metrics)
     sys.path.insert(0, app_dir)
@@ -60,21 +88,21 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
             "name the addresses or networks of the proxies instead."
         )
 
-    def wrap(loaded: App, is_draining: Callable[[], bool]) -> PodMiddleware:
+    retirement = Retirement(
+        probes, own.retire_seconds, most_requests, *_memory(own.retire_memory_percent)
+    )
+
+    def wrap(loaded: App) -> App:
         inner = otel.instrument(loaded)
-        inner = gzip(inner) if gzip else inner
-        return PodMiddleware(
-            inner, metrics, is_draining, access_log, max_body_bytes=own.max_body_bytes
-        )
+        return WebSocketApp(gzip(inner) if gzip else inner, accounting)
 
     server = PodServer(
         config,
         probes,
-        metrics,
+        accounting,
+        retirement,
         wrap,
-        drain_seconds=own.drain_seconds,
-        startup_seconds=own.startup_seconds,
-        lifespan_seconds=own.lifespan_seconds,
+        times=Times(own.drain_seconds, own.startup_seconds, own.lifespan_seconds),
         on_stopped=_end_soon,
     )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises Ctrl-C again after its shutdown
@@ -97,12 +125,45 @@ def _gzip(own: SimpleNamespace) -> Callable[[App], App]:
     )
 
 
-def _protocol(own: SimpleNamespace, metrics: Metrics) -> type[asyncio.Protocol]:
+def _blocking_line(seconds: float, probes: Probes, app: str) -> BlockingLine | None:
+    return BlockingLine(probes, seconds, app, REGISTRY) if seconds else None
+
+
+def _overload(max_wait_seconds: float, heartbeat: Heartbeat) -> "Overload | None":
+    if not max_wait_seconds:
+        return None
+    from uvicorn_pod.overload import Overload  # noqa: PLC0415 - only where it is on
+
+    return Overload(max_wait_seconds, heartbeat, REGISTRY)
+
+
+def _deadlines(request_seconds: float, body_seconds: float) -> Deadlines | None:
+    return Deadlines(request_seconds, body_seconds) if request_seconds or body_seconds else None
+
+
+def _take_most_requests(settings: dict[str, Any]) -> float:
+    """Takes --limit-max-requests from uvicorn, which would end without a drain's preparation."""
+    limit, jitter = settings["limit_max_requests"], settings["limit_max_requests_jitter"]
+    settings["limit_max_requests"] = None
+    return math.inf if limit is None else limit + random.randint(0, jitter)  # noqa: S311
+
+
+def _memory(percent: float) -> tuple[ContainerMemory | None, float]:
+    memory = ContainerMemory.find() if percent else None
+    if percent and memory is None:
+        logger.warning(
+            "--retire-memory-percent has no effect: this container has no memory limit that the "
+            "process can see."
+        )
+    return memory, percent
+
+
+def _protocol(own: SimpleNamespace, accounting: Accounting) -> type[asyncio.Protocol]:
     # Imported only here, after check_settings, because it fails without httptools.
     from uvicorn_pod.head_limits import HeadLimits, limited_protocol  # noqa: PLC0415
 
     limits = HeadLimits(own.header_seconds, own.max_header_bytes, own.max_headers)
-    return limited_protocol(limits, metrics.count_refusal)
+    return limited_protocol(limits, accounting, own.max_connection_seconds or math.inf)
 
 
 def _set_up_logs(settings: dict[str, Any], access_log_format: str) -> AccessLog | None:

@@ -25,7 +25,7 @@ from uvicorn_pod.compressible import (
     vary_with_accept_encoding,
 )
 from uvicorn_pod.encoders import Encoder, encoders
-from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
+from uvicorn_pod.request_record import LENGTH_IS_KNOWN, PLAIN_BYTES
 
 # The key in the scope by which a middleware tells those inside it that it compresses the answer.
 IS_COMPRESSED_OUTSIDE = "uvicorn_pod.is_compressed_outside"

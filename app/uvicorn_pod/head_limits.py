@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self, cast
 
-from uvicorn._types import ASGI3Application, HTTPScope
 from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import service_unavailable
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from uvicorn_pod.request_record import REFUSED
+from uvicorn_pod.accounting import Accounting
+from uvicorn_pod.deadlines import Deadlines
+from uvicorn_pod.http_protocol import PodProtocol
+from uvicorn_pod.http_request import LINGER_SECONDS
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,10 @@ class _ExceededError(Exception):
     """Stops the parser. httptools reports a parser error, and uvicorn calls send_400_response."""
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(PodProtocol):
     """Answers 408 or 431 and closes the connection if a request's head exceeds the limits."""
 
     limits: HeadLimits
-    on_refusal: Callable[[HTTPStatus], None]
-    # uvicorn's types leave out that both are None before the first request.
-    cycle: RequestResponseCycle | None  # type: ignore[assignment]
-    scope: HTTPScope | None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -59,8 +56,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self._pending_bytes = 0  # received since the last complete head or piece of a body
         self._deadline = math.inf  # for the bytes of an incomplete head, or after an answer
         self._deadline_of: object = None  # the request that it belongs to
-        if self.limit_concurrency is not None:
-            self._start_asgi_task = self._start_counted_task  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also starts the idle timer, so that a connection that sends nothing is closed."""
@@ -78,6 +73,9 @@ class LimitedProtocol(HttpToolsProtocol):
         for connection in tuple(connections):
             if isinstance(connection, LimitedProtocol):
                 connection.close_if_overdue()
+
+    def linger(self) -> None:
+        self._set_deadline(LINGER_SECONDS, self.cycle)
 
     def data_received(self, data: bytes) -> None:
         """Also limits the size and the time of a head that is not complete after `data`."""
@@ -98,19 +96,10 @@ class LimitedProtocol(HttpToolsProtocol):
             raise _ExceededError
         self._pending_bytes = 0
         super().on_headers_complete()
-        if not self.parser.should_upgrade():
-            # uvicorn would add trailer fields to this list, which is the scope's.
-            self.headers = []
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
         super().on_body(body)
-
-    def _start_counted_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Lets the middleware refuse the requests over --limit-concurrency, so that they count."""
-        if app is service_unavailable:
-            app = getattr(self.app, "refuse", app)
-        super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
         """Answers a parser error, with the status of the exceeded limit if there is one."""
@@ -153,16 +142,19 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _refuse(self, status: HTTPStatus, text: str | None = None) -> None:
         """Answers and closes the connection; only closes it if that would cut another answer."""
-        self.on_refusal(status)
+        self.accounting.metrics.count_refusal(status)
         self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
         cycle = self.cycle
+        if cycle is not None and cycle.response_complete and cycle.refused_status is not None:
+            self.transport.close()  # its answer said that the connection ends
+            return
         is_free = cycle is None or cycle.response_complete
         if cycle is not None and not is_free:
             # The refused bytes are the body of the request, and the app has not answered yet.
             is_free = cycle.scope is self.scope and cycle.more_body and not self.pipeline
             is_free = is_free and not cycle.response_started
             if is_free:
-                cast("dict[str, Any]", cycle.scope)[REFUSED] = status.value
+                cycle.refused_status = status.value
             cycle.disconnected = True
             cycle.message_event.set()
         if is_free:
@@ -185,7 +177,11 @@ class LimitedProtocol(HttpToolsProtocol):
         now = self._idle.now()
         if self._idle.due <= now:
             self.timeout_keep_alive_handler()
-        if self._deadline > now or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self.accounting.deadlines is not None:
+            self._meet_deadlines(self.accounting.deadlines)
+        if self._deadline > now:
             return
         if self.cycle is not None and not self.cycle.response_complete:
             return  # an answer is not finished: the next check decides
@@ -193,6 +189,16 @@ class LimitedProtocol(HttpToolsProtocol):
             self.transport.close()  # no request has begun, so there is nothing to answer
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _meet_deadlines(self, deadlines: Deadlines) -> None:
+        """Ends the request on this connection if it is overdue."""
+        request = self.cycle
+        if request is None or request.response_complete:
+            return
+        if deadlines.is_body_overdue(request):
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif deadlines.is_answer_overdue(request):
+            request.expire()
 
 
 class _IdleTimer:
@@ -226,8 +232,15 @@ class _IdleTimer:
 
 
 def limited_protocol(
-    limits: HeadLimits, on_refusal: Callable[[HTTPStatus], None] = lambda _status: None
+    limits: HeadLimits, accounting: Accounting, max_connection_seconds: float = math.inf
 ) -> type[LimitedProtocol]:
-    """The class for uvicorn's `http` setting; each refused request calls `on_refusal`."""
-    members = {"limits": limits, "on_refusal": staticmethod(on_refusal)}
+    """The class for uvicorn's `http` setting; `accounting` counts and logs its requests.
+
+    A request that begins later than about `max_connection_seconds` is the last on its connection.
+    """
+    members = {
+        "limits": limits,
+        "accounting": accounting,
+        "max_connection_seconds": max_connection_seconds,
+    }
     return type("LimitedProtocol", (LimitedProtocol,), members)

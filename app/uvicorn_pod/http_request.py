@@ -1,34 +1,57 @@
-"""An HTTP request in flight: tracks the answer from its start to its last byte."""
+"""An HTTP request in flight, and its answer: what the app calls `receive` and `send` on.
+
+It replaces uvicorn's RequestResponseCycle. So requests are counted and logged where their bytes
+are written, without a second object and a second coroutine around the app.
+"""
 
 import asyncio
 import contextlib
-import inspect
-import sys
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 
 from uvicorn_pod import trace_context
-from uvicorn_pod.asgi import Message, Receive, Scope, Send
-from uvicorn_pod.connection_close import with_connection_close
-from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
-from uvicorn_pod.request_record import REFUSED, RequestRecord
-from uvicorn_pod.route_template import UNMATCHED
+from uvicorn_pod.asgi import App, Message, Receive, Scope
+from uvicorn_pod.body_limit import call_with_limit
+from uvicorn_pod.connection_close import without_connection
+from uvicorn_pod.deadlines import report_overdue
+from uvicorn_pod.response_head import ResponseHead
+
+if TYPE_CHECKING:
+    from uvicorn_pod.http_protocol import PodProtocol
 
 LINGER_SECONDS = 2
-STREAM_SECONDS = 1.0
-CLIENT_CLOSED = 499
+_NO_BODY = (204, 304)
 
-_ADDRESS = (tuple, list, type(None))
-_END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
+logger = logging.getLogger("uvicorn.error")
 
 
-class Owner(Protocol):
-    """The middleware, as its requests see it."""
+class Wakeup:
+    """An asyncio.Event that costs nothing for a request that never waits."""
 
-    is_draining: Callable[[], bool]
-    is_stopping: bool
-    find_route: Callable[[Scope], str]
+    __slots__ = ("_event", "_is_set")
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._event: asyncio.Event | None = None
+
+    def set(self) -> None:
+        """Wakes all that wait."""
+        self._is_set = True
+        if self._event is not None:
+            self._event.set()
+
+    async def wait(self) -> None:
+        """Waits until `set` was called since the last wait."""
+        if not self._is_set:
+            self._event = self._event or asyncio.Event()
+            await self._event.wait()
+        self._is_set = False
+        if self._event is not None:
+            self._event.clear()
 
 
 class HTTPRequest:
@@ -38,77 +61,242 @@ class HTTPRequest:
     app never completes the answer, the request ends when the app returns.
     """
 
-    # If an app fails before it starts an answer, uvicorn answers 500.
-    status: object = 500
-    is_started = False
-    is_refused = False
+    # uvicorn's protocol reads and writes the attributes of this block, under its own names.
+    disconnected = False
+    more_body = True
+    response_complete = False  # the whole answer is written
+    body: bytes | bytearray = b""  # received, and not yet given to the app
+
+    response_started = False  # the head is written
+    status: object = 500  # what the client gets if the app fails before it starts an answer
+    headers: Sequence[tuple[bytes, bytes]] = ()
+    started_answer = 0.0  # a value of perf_counter, as `received`
+    sent_bytes = 0
+    refused_status: int | None = None  # of a refusal by the server, in the app's place
+    is_started = False  # the app has started an answer, even if the client has left
+    is_whole = False  # the app has sent the end of the body
+    is_in_pieces = False
     is_ended = False
-    _body_bytes = 0
-    _headers: Sequence[tuple[bytes, bytes]] = ()
-    _answer_started = 0.0
-    _is_in_pieces = False
-    _is_whole = False  # the app has sent the end of the body
-    _is_head_delivered = False  # the client was still there
-    _is_end_delivered = False
+    is_overdue = False
+    kernel_wait = 0.0  # seconds before the process read the request, if they may have been many
+    # Refuses the request if it has waited too long, and returns whether it has.
+    shed_if_late: "Callable[[HTTPRequest], bool] | None" = None
+    _task: "asyncio.Task[Any] | None" = None
+    _is_chunked = False
+    _unsent = 0  # bytes of the stated Content-Length that are still to come
 
     def __init__(
-        self,
-        owner: Owner,
-        scope: Scope,
-        send: Send,
-        trace: trace_context.Trace,
-        on_end: Callable[["HTTPRequest"], None],
+        self, protocol: "PodProtocol", scope: Scope, *, keep_alive: bool, expects_continue: bool
     ) -> None:
-        """`on_end` is called once, when the request ends."""
-        self._owner = owner
-        self._scope = scope
-        self._send = send
-        self._connection = _connection(send)
-        self._trace = trace
-        self._on_end = on_end
-        # The task of the whole request; the app may call `send` from another one.
-        self._task = asyncio.current_task()
-        self.started = perf_counter()
+        self.scope = scope  # the app may change it
+        self.is_head = scope["method"] == "HEAD"
+        self.keep_alive = keep_alive
+        self.message_event = Wakeup()
+        self.accounting = protocol.accounting
+        self.trace = trace_context.Trace(scope["headers"])
+        self.received = perf_counter()
+        self._text_log = protocol.access_logger if protocol.access_log else None
+        self._expects_continue = expects_continue
+        self._transport = protocol.transport
+        self._flow = protocol.flow
+        self._server_state = protocol.server_state
+        self._on_response: Callable[[], None] = protocol.on_response_complete
 
-    def send(self, message: Message) -> Awaitable[None]:
-        """Passes on a message of the app, and remembers what it tells about the answer."""
-        if self.is_refused:
-            return _nothing()
-        kind = message["type"]
-        if kind == "http.response.body":
-            return self._send_body(message)
-        if kind == "http.response.start":
-            self.is_started = True
-            self._answer_started = perf_counter()
-            self.status = message["status"]
-            self._headers = message.get("headers", ())
-            self._is_head_delivered = not self._connection.disconnected
-            if self._owner.is_draining():
-                self._headers = [*self._headers]  # an iterator can be read only once
-                message = with_connection_close(message, self._headers)
-                if self._owner.is_stopping:
-                    self.stop()
-        return self._send(message)
+    @property
+    def protocol(self) -> "PodProtocol | None":
+        """The protocol of the connection; None once the app has returned."""
+        return getattr(self._on_response, "__self__", None)
 
-    async def _send_body(self, message: Message) -> None:
-        """Passes on a piece of the body; the last one ends the request."""
-        is_last = not message.get("more_body")
+    async def run_asgi(self, app: App, tasks: set[asyncio.Task[None]]) -> None:
+        """Runs the app; answers in its place if it fails. `tasks` has the task of this call."""
+        accounting = self.accounting
+        self._task = task = asyncio.current_task()
+        if self.shed_if_late is not None and self.shed_if_late(self):
+            tasks.discard(task)
+            return
+        result: object  # an app should return None
+        trace_context.current.set(self.trace)
+        accounting.requests.add(self)
+        try:
+            if accounting.max_body_bytes:
+                result = await call_with_limit(app, accounting.max_body_bytes, self)
+            else:
+                result = await app(self.scope, self.receive, self.send)  # type: ignore[func-returns-value]
+            if result is not None or not self.response_complete:
+                await self._end_without_answer(result)
+        except BaseException as error:  # noqa: BLE001 - as uvicorn: a request cannot end the server
+            await self._end_failed(error)
+        finally:
+            self.end()
+            self._on_response = _nothing  # or it would keep the connection's objects alive
+            self.shed_if_late = None
+            tasks.discard(task)
+
+    async def receive(self) -> Message:
+        """The next piece of the request's body, or a disconnect once the answer is complete."""
+        if self._expects_continue and not self._transport.is_closing():
+            self._expects_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if not (self.disconnected or self.response_complete):
+            self._flow.resume_reading()
+            await self.message_event.wait()
+        if self.disconnected or self.response_complete:
+            return {"type": "http.disconnect"}
+        body, self.body = bytes(self.body), b""
+        return {"type": "http.request", "body": body, "more_body": self.more_body}
+
+    async def send(self, message: Message) -> None:
+        """Writes a message of the app. Raises RuntimeError if it breaks the rules of ASGI."""
+        if self._flow.write_paused and not self.disconnected:
+            await self._flow.drain()
+        if self.refused_status is not None:
+            return
+        if not self.is_started:
+            self._start(message)
+        elif not self.is_whole:
+            self._send_piece(message)
+        elif not self.disconnected:
+            raise RuntimeError(f"{message['type']!r} after the end of the answer.")
+
+    def _start(self, message: Message) -> None:
+        if not self._is_expected(message, "http.response.start"):
+            return
+        self.is_started = True
+        self.started_answer = perf_counter()
+        self.status = message["status"]
+        headers = message.get("headers", ())
+        self.headers = headers if isinstance(headers, list) else [*headers]
+        accounting = self.accounting
+        if accounting.is_draining:
+            self.keep_alive = False
+            self.headers = without_connection(self.headers)
+            if accounting.is_stopping:
+                self.stop()
+        if not self.disconnected:
+            self._write_head(message["status"])
+
+    def _send_piece(self, message: Message) -> None:
+        if not self._is_expected(message, "http.response.body"):
+            return
+        is_last = not message.get("more_body", False)
         if is_last:
-            self._is_whole = True
+            self.is_whole = True
         else:
-            self._is_in_pieces = True
-        await self._send(message)
-        if not self._connection.disconnected:
-            self._body_bytes += len(message.get("body") or b"")
-            self._is_end_delivered = is_last
+            self.is_in_pieces = True
+        if not self.disconnected:
+            self._write(message.get("body") or b"", is_last=is_last)
         if is_last:
             self.end()
+
+    def _is_expected(self, message: Message, kind: str) -> bool:
+        """Whether to use the message. A wrong one is an error, unless the client has left."""
+        if message["type"] == kind:
+            return True
+        if self.disconnected:
+            return False
+        raise RuntimeError(f"Expected ASGI message {kind!r}, but got {message['type']!r}.")
+
+    def _write_head(self, status: int) -> None:
+        self.response_started = True
+        self._expects_continue = False
+        if self._text_log is not None:
+            self._log_as_text(self._text_log, status)
+        head = ResponseHead(
+            status,
+            self.headers,  # type: ignore[arg-type]
+            self._server_state.default_headers,
+            has_body=not self.is_head and status not in _NO_BODY,
+            keep_alive=self.keep_alive,
+        )
+        self.keep_alive = not head.is_last
+        self._is_chunked = head.is_chunked
+        self._unsent = head.length or 0
+        self._transport.write(head.data)
+
+    def _write(self, body: bytes, *, is_last: bool) -> None:
+        size = len(body)
+        if self.is_head:
+            self._unsent = 0
+        elif self._is_chunked:
+            chunk = b"%x\r\n%b\r\n" % (size, body) if body else b""
+            self._transport.write(chunk + b"0\r\n\r\n" if is_last else chunk)
+        else:
+            if size > self._unsent:
+                raise RuntimeError("Response content longer than Content-Length")
+            self._unsent -= size
+            self._transport.write(body)
+        self.sent_bytes += size
+        if is_last:
+            if self._unsent:
+                self.is_whole = False  # the app may catch the error and send the rest
+                raise RuntimeError("Response content shorter than Content-Length")
+            self._complete()
+
+    def _complete(self) -> None:
+        self.response_complete = True
+        self.message_event.set()
+        if not self.keep_alive:
+            self._transport.close()
+        self._on_response()
 
     def end(self) -> None:
         """Ends the request, unless it has ended before."""
         if not self.is_ended:
             self.is_ended = True
-            self._on_end(self)
+            self.accounting.count(self)
+
+    async def _end_without_answer(self, result: object) -> None:
+        """Reports an app that has returned too early, or something, and ends the answer."""
+        if result is not None:
+            logger.error("ASGI callable should return None, but returned '%s'.", result)
+            self._transport.close()
+        elif self.disconnected or self.refused_status is not None:
+            return
+        elif not self.response_started:
+            logger.error("ASGI callable returned without starting response.")
+            self._answer_failed()
+        elif not self.response_complete:
+            logger.error("ASGI callable returned without completing response.")
+            self._transport.close()
+
+    async def _end_failed(self, error: BaseException) -> None:
+        """Ends the answer of an app that has failed, or was cancelled in the shutdown."""
+        if isinstance(error, asyncio.CancelledError):
+            if self.is_overdue:
+                report_overdue(self, self.accounting.metrics)
+                await self.refuse(503)
+                return
+            if self.accounting.is_stopping:
+                if not self.is_ended:  # otherwise it was a background task
+                    await self._end_cancelled()
+                return
+        logger.error("Exception in ASGI application\n", exc_info=error)
+        if self.response_started:
+            self._transport.close()
+        elif not self.disconnected:
+            self._answer_failed()
+
+    async def _end_cancelled(self) -> None:
+        """Ends an event stream as its app would; answers 503 to any other request.
+
+        Such a request has outlasted the graceful shutdown.
+        """
+        if self.is_event_stream():
+            if not self.disconnected:
+                self._write(b"", is_last=True)
+            return
+        self.accounting.report_cancelled(self)
+        await self.refuse(503)
+
+    def _answer_failed(self) -> None:
+        self.status = 500
+        self.headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"content-length", b"21"),
+        ]
+        self.keep_alive = False
+        self._write_head(500)
+        self._write(b"Internal Server Error", is_last=True)
 
     def is_event_stream(self) -> bool:
         """Whether the answer is an unfinished event stream that its client reconnects to.
@@ -118,105 +306,29 @@ class HTTPRequest:
         """
         return (
             self.is_started
-            and not self._is_whole
-            and self._scope["method"] == "GET"
-            and self._has_event_type()
+            and not self.is_whole
+            and self.scope["method"] == "GET"
+            and self.has_event_type()
         )
+
+    def has_event_type(self) -> bool:
+        """Whether the answer is an event stream, finished or not."""
+        return self.field(b"content-type").startswith(b"text/event-stream")
+
+    def field(self, name: bytes) -> bytes:
+        """The value of a header field of the answer; empty if it has none of this name."""
+        return next((value for key, value in self.headers if key.lower() == name), b"")
 
     def stop(self) -> None:
         """Cancels the request if it is an event stream."""
         if self._task is not None and self.is_event_stream():
             self._task.cancel()
 
-    def record(self) -> RequestRecord:
-        """The record of the request, which ends now. It does not hold the scope, which is large.
-
-        An unusual scope may raise any error here, but not in `safe_record`.
-        """
-        scope = self._scope
-        ended = perf_counter()
-        method = scope["method"]
-        # Percent-encoded, as the client sent it: the decoded path may be anything.
-        path = scope.get("raw_path") or scope["path"].encode()
-        client = scope.get("client")
-        if not (
-            isinstance(method, str) and isinstance(path, bytes) and isinstance(client, _ADDRESS)
-        ):
-            raise TypeError(f"method {method!r}, path {path!r}, client {client!r}")
-        status = self.status
-        if not (self._is_end_delivered and isinstance(status, int)):
-            status = self._counted_status()
-        sent_bytes = 0 if method == "HEAD" else self._body_bytes
-        return RequestRecord(
-            method,
-            path,
-            client,
-            self._owner.find_route(scope),
-            self._trace,
-            self.started,
-            ended,
-            status,
-            sent_bytes,
-            scope.get(PLAIN_BYTES, sent_bytes),
-            (self._is_in_pieces or not self._is_whole) and self._is_stream(ended),
-        )
-
-    def safe_record(self) -> RequestRecord:
-        """The record with placeholders for what may be unusual: for after an error of `record`."""
-        method, path = self._scope.get("method"), self._scope.get("raw_path")
-        return RequestRecord(
-            method if isinstance(method, str) else "?",
-            path if isinstance(path, bytes) else b"?",
-            None,
-            UNMATCHED,
-            self._trace,
-            self.started,
-            perf_counter(),
-            self.status if isinstance(self.status, int) else 500,
-            self._body_bytes,
-            self._body_bytes,
-            is_stream=False,
-        )
-
-    def _is_stream(self, ended: float) -> bool:
-        """Whether an answer in pieces is a stream, so that its time tells nothing about latency.
-
-        Middleware also splits ordinary answers into pieces, but sends them within a short time.
-        """
-        if self._has_event_type():
-            return True
-        is_length_known = LENGTH_IS_KNOWN in self._scope or self._field(b"content-length")
-        is_long = self.is_started and ended - self._answer_started > STREAM_SECONDS
-        return is_long and not is_length_known
-
-    def _counted_status(self) -> int:
-        """The status of the answer; 499, as proxies log it, if the client left before its end.
-
-        An event stream keeps its status, because it is the client that ends it. If the server has
-        refused the body while the app read it, the status is that of the refusal.
-        """
-        if REFUSED in self._scope:
-            return int(self._scope[REFUSED])
-        is_cut = not self._is_end_delivered and self._connection.disconnected
-        if is_cut and not (self.is_refused or self._has_event_type() or self._has_client_all()):
-            return CLIENT_CLOSED
-        return self.status if isinstance(self.status, int) else 500  # uvicorn answers 500 too
-
-    def _has_client_all(self) -> bool:
-        """Whether the client has the whole answer, although it left before the app said so."""
-        has_no_body = self._scope["method"] == "HEAD" or self.status in (204, 304)
-        stated = self._field(b"content-length")
-        return self._is_head_delivered and (has_no_body or stated == b"%d" % self._body_bytes)
-
-    def _has_event_type(self) -> bool:
-        return self._field(b"content-type").startswith(b"text/event-stream")
-
-    def _field(self, name: bytes) -> bytes:
-        return next((value for key, value in self._headers if key.lower() == name), b"")
-
-    async def end_body(self) -> None:
-        """Ends the chunked body with its last chunk, so that the client sees it is complete."""
-        await self._send(_END)
+    def expire(self) -> None:
+        """Cancels the request, because its answer is overdue."""
+        if self._task is not None and not self.is_overdue:
+            self.is_overdue = True
+            self._task.cancel()
 
     async def refuse(self, status: int, receive: Receive | None = None) -> None:
         """Answers in the app's place, unless it has begun an answer; drops what it sends later.
@@ -224,41 +336,51 @@ class HTTPRequest:
         With `receive`, reads the rest of the body for LINGER_SECONDS at most. Closing a connection
         with unread bytes resets it, and the client may never see the answer (RFC 9112 §9.6).
         """
-        if self.is_started:
+        if self.is_started or self.refused_status is not None:
             return
-        self.is_started = self.is_refused = True
-        self.status = status
-        headers = [(b"content-length", b"0"), (b"connection", b"close")]
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        self._start_refusal(status, b"")
         if receive is not None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LINGER_SECONDS):
                     while (await receive()).get("more_body"):
                         pass
-        await self._send_body(_END)
+        if not self.disconnected:
+            self._write(b"", is_last=True)
+        self.end()
+
+    def refuse_at_once(
+        self, status: int, text: bytes, fields: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        """Answers in the app's place, without a task. The caller closes the connection."""
+        self.is_ended = self.response_complete = True
+        self._start_refusal(status, text, fields)
+        if not self.disconnected and self.scope["method"] != "HEAD":
+            self._transport.write(text)
+            self.sent_bytes = len(text)
+
+    def _start_refusal(
+        self, status: int, text: bytes, fields: Iterable[tuple[bytes, bytes]] = ()
+    ) -> None:
+        self.is_started = self.is_whole = True
+        self.status = self.refused_status = status
+        self.headers = [(b"content-length", b"%d" % len(text)), *fields]
+        if text:
+            self.headers.append((b"content-type", b"text/plain; charset=utf-8"))
+        self.keep_alive = False
+        if not self.disconnected:
+            self._write_head(status)
+
+    def _log_as_text(self, log: logging.Logger, status: int) -> None:
+        """Logs as uvicorn does, for --access-log-format text."""
+        scope: Any = self.scope
+        log.info(
+            '%s - "%s %s HTTP/%s" %d',
+            get_client_addr(scope),
+            scope["method"],
+            get_path_with_query_string(scope),
+            scope["http_version"],
+            status,
+        )
 
 
-class _Connected:
-    """Stands in for a connection that nothing is known about."""
-
-    disconnected = False
-
-
-_CONNECTED = _Connected()
-
-
-def _connection(send: Send) -> _Connected:
-    """The object that has the flag `disconnected`: whether uvicorn drops what is sent to it.
-
-    uvicorn drops it once the client has left, and no public interface shows this. But its `send` is
-    a method of the object that handles one request. Any other `send` counts as never dropping.
-    """
-    cycle: Any = getattr(send, "__self__", None)
-    return cycle if hasattr(cycle, "disconnected") else _CONNECTED
-
-
-async def _nothing() -> None: ...
-
-
-if sys.version_info >= (3, 12):  # for libraries that check whether `send` is a coroutine function
-    inspect.markcoroutinefunction(HTTPRequest.send)
+def _nothing() -> None: ...

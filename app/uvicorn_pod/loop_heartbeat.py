@@ -28,5 +28,6 @@ class Heartbeat:
         now = time.monotonic()
         self._last_beat = now
         self.beats += 1
-        self._on_lag(max(0.0, now - due))
+        # First, so that the heart beats on if the callback raises.
         loop.call_later(INTERVAL_SECONDS, self._beat, loop, now + INTERVAL_SECONDS)
+        self._on_lag(max(0.0, now - due))

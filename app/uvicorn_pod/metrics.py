@@ -19,10 +19,6 @@ from prometheus_client.utils import floatToGoString
 from uvicorn_pod.request_record import RequestRecord
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# Keys in the scope that uvicorn_pod.gzip sets: the size of the body before compression, and that
-# the app had stated it.
-PLAIN_BYTES = "uvicorn_pod.plain_bytes"
-LENGTH_IS_KNOWN = "uvicorn_pod.length_is_known"
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 CLOSE_CODES = frozenset(range(1000, 1016)) - {1004}  # RFC 6455 §7.4.1 and its registry
@@ -43,10 +39,15 @@ class Metrics:
             "HTTP requests that outlasted --timeout-graceful-shutdown.",
             registry=registry,
         )
+        self.overdue = Counter(
+            "uvicorn_requests_overdue",
+            "HTTP requests cancelled because their answer had not begun after --request-seconds.",
+            registry=registry,
+        )
         self._refused = Counter(
             "uvicorn_requests_refused",
-            "Requests refused: malformed (400), slow (408), large (413, 431) or over "
-            "--limit-concurrency (503).",
+            "Requests refused: malformed (400), slow (408), large (413, 431), over "
+            "--limit-concurrency or after --max-wait-seconds (503).",
             ["status"],
             registry=registry,
         )

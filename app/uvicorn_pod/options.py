@@ -46,10 +46,20 @@ OWN_OPTIONS = [
         "0 means no limit."),
     _option("--lifespan-seconds", _POSITIVE, 10,
         "Exit without waiting for the app's lifespan shutdown after this many seconds."),
+    _option("--retire-memory-percent", click.FloatRange(0, 100), 0,
+        "Exit with code 0, after a drain, above this part of the container's memory limit; "
+        "0 means never."),
+    _option("--retire-seconds", _NOT_NEGATIVE, 17,
+        "Before an exit that Kubernetes does not know of, answer 503 to /readyz and serve for this "
+        "many seconds, so that the pod is removed from the endpoints."),
     _option("--management-port", click.IntRange(0, 65_535), 9000,
         "Serve /livez, /readyz, /startupz and /metrics on this port of --host; 0 for none."),
     _option("--liveness-seconds", _POSITIVE, 30,
         "Answer 503 to /livez once the event loop has been stuck for this many seconds."),
+    _option("--blocked-seconds", _NOT_NEGATIVE, 0.5,
+        "Log the line of code that blocks the event loop for this many seconds; 0 for never."),
+    _option("--thread-tokens", click.IntRange(min=0), 0,
+        "Let this many threads run the app's synchronous code; 0 for anyio's default, 40."),
     _option("--readiness-seconds", _POSITIVE, 2,
         "Answer 503 to /readyz if the app's own check takes more than this many seconds."),
     _option("--gzip/--no-gzip", click.BOOL, False,
@@ -66,6 +76,18 @@ OWN_OPTIONS = [
     _option("--access-log-format", click.Choice(["json", "text", "off"]), "json",
         "Log each request as one line of JSON, as uvicorn's text, or not at all. "
         "Except with text, the server's and the app's logs are JSON too."),
+    _option("--max-wait-seconds", _NOT_NEGATIVE, 10,
+        "Answer 503 at once to a request that has waited longer, in the kernel or in the process; "
+        "0 means no limit."),
+    _option("--max-connection-seconds", _NOT_NEGATIVE, 10,
+        "Close a kept connection after the first answer that begins later, give or take a quarter, "
+        "so that new pods get their share; 0 means no limit."),
+    _option("--request-seconds", _NOT_NEGATIVE, 0,
+        "Answer 503 and cancel the app if its answer has not begun after this many seconds; "
+        "0 means no limit."),
+    _option("--body-seconds", _NOT_NEGATIVE, 0,
+        "Answer 408 if a request's body is not complete this many seconds after its head; "
+        "0 means no limit."),
     _option("--header-seconds", _POSITIVE, 10,
         "Answer 408 if a request's head is not complete this many seconds after its first byte."),
     _option("--max-header-bytes", click.IntRange(min=1024), 65_536,

@@ -8,7 +8,7 @@ from uvicorn_pod.loop_heartbeat import Heartbeat
 
 @dataclass
 class Probes:
-    """The server writes the two flags; the threads of the management port call the methods.
+    """The server writes the flags; the threads of the management port call the methods.
 
     Each method returns None if the probe succeeds, otherwise the reason why it fails, as one line.
     """
@@ -18,6 +18,7 @@ class Probes:
     liveness_seconds: float
     is_started: bool = False
     is_stopped: bool = False
+    is_retiring: bool = False
 
     def why_not_started(self) -> str | None:
         """`/startupz`: succeeds once the app's lifespan startup is done and the port is open."""
@@ -31,6 +32,8 @@ class Probes:
         """
         if self.is_stopped:
             return "stopping"
+        if self.is_retiring:
+            return "retiring"
         return self.why_not_started() or self.readiness.why_not()
 
     def why_not_alive(self) -> str | None:

@@ -6,22 +6,33 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, cast
 
 from uvicorn import Config, Server
 
 from uvicorn_pod import process_exit, server_logs, startup_refusals
+from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.asgi import App
 from uvicorn_pod.limited_lifespan import LimitedLifespan
-from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.probes import Probes
+from uvicorn_pod.retirement import Retirement
+from uvicorn_pod.websocket_drain import WebSocketDrain
 
 TICKS_PER_SECOND = 10  # of uvicorn's main loop
 
 logger = logging.getLogger("uvicorn.error")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Limits in seconds; 0 means no limit for the startup."""
+
+    drain_seconds: float
+    startup_seconds: float
+    lifespan_seconds: float
 
 
 class PodServer(Server):
@@ -31,28 +42,23 @@ class PodServer(Server):
         self,
         config: Config,
         probes: Probes,
-        metrics: Metrics,
-        wrap: Callable[[App, Callable[[], bool]], PodMiddleware],
+        accounting: Accounting,
+        retirement: Retirement,
+        wrap: Callable[[App], App],
         *,
-        drain_seconds: float,
-        startup_seconds: float,
-        lifespan_seconds: float,
+        times: Times,
         on_stopped: Callable[[], None],
     ) -> None:
         """`wrap` puts the middleware around the loaded app.
 
-        Its second argument returns whether the server drains. The server calls `on_stopped`, on the
-        loop, when the process has only to exit.
+        The server calls `on_stopped`, on the loop, when the process has only to exit.
         """
         super().__init__(config)
-        self.is_draining = False
         self._probes = probes
-        self._metrics = metrics
+        self._accounting = accounting
+        self._retirement = retirement
         self._wrap = wrap
-        self._middleware: PodMiddleware | None = None
-        self._drain_seconds = drain_seconds
-        self._startup_seconds = startup_seconds
-        self._lifespan_seconds = lifespan_seconds
+        self._times = times
         self._on_stopped = on_stopped
         self._signals: list[int] = []
         self._limited_lifespan: LimitedLifespan | None = None
@@ -78,11 +84,12 @@ class PodServer(Server):
         loop = asyncio.get_running_loop()
         startup_refusals.check_running(loop, self.config.http_protocol_class)
         self._probes.heartbeat.start(loop)
-        middleware = self._wrap(self.config.loaded_app, lambda: self.is_draining)
-        self.config.loaded_app = self._middleware = middleware
-        self._metrics.watch(lambda: middleware.in_flight, lambda: self.is_draining)
+        self.config.loaded_app = self._wrap(self.config.loaded_app)
         self.lifespan = self._limited_lifespan = LimitedLifespan(
-            self.lifespan, self._startup_seconds, self._lifespan_seconds, self.server_state.tasks
+            self.lifespan,
+            self._times.startup_seconds,
+            self._times.lifespan_seconds,
+            self.server_state.tasks,
         )
         try:
             await super().startup(sockets)
@@ -94,7 +101,7 @@ class PodServer(Server):
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
             self._probes.readiness.watch(check, loop)
         # A signal during the startup means that the pod never becomes ready and gets no requests.
-        self._probes.is_started = not self.is_draining
+        self._probes.is_started = not self._accounting.is_draining
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
@@ -107,21 +114,24 @@ class PodServer(Server):
         if self._probes.is_started and signal.SIGINT not in self._signals:
             await self._drain()
         self._probes.is_stopped = True
-        if self._middleware is not None:
-            self._middleware.stop()
+        self._accounting.stop()
         await super().shutdown(sockets)
-        if self._middleware is not None:
-            self._middleware.flush_records()
+        self._accounting.flush_records()
         for number in self._signals:  # uvicorn raises them again
             super().handle_exit(number, None)
         self._on_stopped()
 
     async def on_tick(self, counter: int) -> bool:
-        """Closes overdue connections once a second, in addition to uvicorn's work on each tick."""
+        """Once a second, closes overdue connections, and retires where that is due.
+
+        In addition to uvicorn's work on each tick.
+        """
         if counter % TICKS_PER_SECOND == 0:
             protocol = cast("Any", self.config.http_protocol_class)
             protocol.close_overdue(self.server_state.connections)
-        return await super().on_tick(counter) or self.is_draining
+            self._retirement.check(self.server_state.total_requests)
+        is_ending = self._accounting.is_draining or self._retirement.is_due
+        return await super().on_tick(counter) or is_ending
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Starts the drain; before the app has started, only exits.
@@ -133,9 +143,9 @@ class PodServer(Server):
         if self._limited_lifespan is None:  # the app's factory runs
             process_exit.exit_on_signal(sig)
         self._limited_lifespan.interrupt(sig)  # only does something while it starts
-        if self.is_draining and sig == signal.SIGINT:
+        if self._accounting.is_draining and sig == signal.SIGINT:
             self.force_exit = True
-        self.is_draining = True
+        self._accounting.is_draining = True
 
     async def _drain(self) -> None:
         """Keeps serving for the drain time, while the middleware closes each active connection.
@@ -143,11 +153,15 @@ class PodServer(Server):
         A second signal ends the drain. Only a connection that is idle for the whole drain is still
         open afterwards. uvicorn then closes it between requests, as RFC 9112 §9.5 allows.
         """
-        self.is_draining = True
-        logger.info("Draining for %g seconds.", self._drain_seconds)
-        deadline = time.monotonic() + self._drain_seconds
+        self._accounting.is_draining = True
+        logger.info("Draining for %g seconds.", self._times.drain_seconds)
+        deadline = time.monotonic() + self._times.drain_seconds
         ticks = 0
+        protocol = cast("type", self.config.http_protocol_class)
+        websockets = WebSocketDrain(self._times.drain_seconds, protocol)
         while (left_seconds := deadline - time.monotonic()) > 0 and len(self._signals) < 2:
             await self.on_tick(ticks)  # keeps the Date header right
+            connections = [*self.server_state.connections]
+            websockets.close_some(connections, left_seconds, 1 / TICKS_PER_SECOND)
             await asyncio.sleep(min(1 / TICKS_PER_SECOND, left_seconds))
             ticks += 1

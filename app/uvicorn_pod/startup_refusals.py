@@ -16,6 +16,7 @@ from uvicorn.config import HTTP_PROTOCOLS, Config, create_ssl_context
 from uvicorn.importer import import_from_string
 
 EXIT_CODE = 3
+MIN_BLOCKED_SECONDS = 0.2
 
 
 class StartupRefusal(click.ClickException):
@@ -58,6 +59,7 @@ def check_settings(settings: Mapping[str, Any]) -> None:
             "--zstd (UVICORN_ZSTD) only chooses a coding for --gzip, which is off: "
             "add --gzip, which turns compression on, or remove --zstd."
         )
+    _check_blocked(settings["blocked_seconds"], settings["liveness_seconds"])
     _check_tls(settings)
 
 
@@ -79,6 +81,15 @@ def socket_refusal(config: Config, error: OSError) -> StartupRefusal:
     option = f"--fd {config.fd}" if config.fd is not None else f"--uds {config.uds}"
     reason = error.strerror or error
     return StartupRefusal(f"{option} cannot be opened: {reason}; correct or remove it.")
+
+
+def _check_blocked(seconds: float, liveness_seconds: float) -> None:
+    if seconds and not MIN_BLOCKED_SECONDS <= seconds < liveness_seconds:
+        raise StartupRefusal(
+            f"--blocked-seconds is {seconds:g} and must be 0, or from {MIN_BLOCKED_SECONDS} up to "
+            f"less than --liveness-seconds ({liveness_seconds:g}): the loop is measured ten times "
+            "a second, and a failed liveness probe ends the process."
+        )
 
 
 def _check_tls(settings: Mapping[str, Any]) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from uvicorn_pod.asgi import Message, Receive, Scope, Send
-from uvicorn_pod.http_request import CLIENT_CLOSED
-from uvicorn_pod.request_record import RequestRecord
+from uvicorn_pod.request_record import CLIENT_CLOSED, RequestRecord
 from uvicorn_pod.trace_context import Trace
 
 # Close codes, RFC 6455 §7.4.1 and https://www.iana.org/assignments/websocket

@@ -60,6 +60,7 @@ PLAIN: dict[str, Any] = {
     "podDisruptionBudget.maxUnavailable": "",
     "podDisruptionBudget.minAvailable": "50%",
     "networkPolicy.monitoring": [],
+    "threadTokens": 0,
     "serviceAccount.create": False,
     "serviceAccount.annotations": {},
     **{f"probes.{probe}.path": "/" for probe in ("startup", "readiness", "liveness")},

@@ -29,6 +29,13 @@ RUNTIME = {
     "UVICORN_LIFESPAN_SECONDS": "10",
     "UVICORN_MANAGEMENT_PORT": "9000",
     "UVICORN_LIVENESS_SECONDS": "30",
+    "UVICORN_MAX_WAIT_SECONDS": "10",
+    "UVICORN_MAX_CONNECTION_SECONDS": "10",
+    "UVICORN_REQUEST_SECONDS": "0",
+    "UVICORN_BODY_SECONDS": "0",
+    "UVICORN_RETIRE_MEMORY_PERCENT": "0",
+    "UVICORN_RETIRE_SECONDS": "17",
+    "UVICORN_BLOCKED_SECONDS": "0.5",
 }
 
 
@@ -73,11 +80,25 @@ def test_other_runtimes_get_no_settings_of_uvicorn_pod(runtime: str) -> None:
         ({"lifespanSeconds": 33}, "UVICORN_LIFESPAN_SECONDS", "33"),
         ({"management": {"port": 9123}}, "UVICORN_MANAGEMENT_PORT", "9123"),
         ({"management": {"livenessSeconds": 61}}, "UVICORN_LIVENESS_SECONDS", "61"),
+        ({"overload": {"maxWaitSeconds": 0.3}}, "UVICORN_MAX_WAIT_SECONDS", "0.3"),
+        ({"uvicorn": {"maxConnectionSeconds": 0}}, "UVICORN_MAX_CONNECTION_SECONDS", "0"),
+        ({"uvicorn": {"requestSeconds": 2.5}}, "UVICORN_REQUEST_SECONDS", "2.5"),
+        ({"uvicorn": {"bodySeconds": 60}}, "UVICORN_BODY_SECONDS", "60"),
+        ({"retire": {"memoryPercent": 85}}, "UVICORN_RETIRE_MEMORY_PERCENT", "85"),
+        ({}, "UVICORN_RETIRE_SECONDS", "17"),
+        (
+            {"probes": {"readiness": {"periodSeconds": 7, "failureThreshold": 2}}},
+            "UVICORN_RETIRE_SECONDS",
+            "16",
+        ),
         ({"gzip": {"enabled": False}}, "UVICORN_GZIP", "false"),
         ({"gzip": {"enabled": False}}, "UVICORN_ZSTD", "false"),
         ({"gzip": {"zstd": False}}, "UVICORN_ZSTD", "false"),
         ({"gzip": {"minimumSize": 0}}, "UVICORN_GZIP_MINIMUM_SIZE", "0"),
         ({"gzip": {"level": 9}}, "UVICORN_GZIP_COMPRESSLEVEL", "9"),
+        ({"blockedSeconds": 0}, "UVICORN_BLOCKED_SECONDS", "0"),
+        ({"blockedSeconds": 2.25}, "UVICORN_BLOCKED_SECONDS", "2.25"),
+        ({"threadTokens": 80}, "UVICORN_THREAD_TOKENS", "80"),
     ],
 )
 def test_value_sets_its_variable(values: dict[str, Any], name: str, value: str) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
-from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import Metric
-from uvicorn_pod.metrics import Metrics
+from prometheus_client import ProcessCollector
 
 from tests.chart.manifests import FULL_NAME, Manifest, helm, of_kind, one, render
 from tests.support.repository import CHART
+from tests.support.runtime_metrics import runtime_metrics
 
 SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
 ALL_ON = {
@@ -55,12 +54,8 @@ def queries() -> list[str]:
 
 def exported() -> set[str]:
     """Every metric name that the runtime exports, including the parts of histograms."""
-    registry = CollectorRegistry()
-    Metrics(registry)
-    ProcessCollector(registry=registry)
     names = set()
-    for metric in registry.collect():
-        assert isinstance(metric, Metric)
+    for metric in [*runtime_metrics(), *ProcessCollector(registry=None).collect()]:
         names |= {metric.name, f"{metric.name}_total", f"{metric.name}_bucket"}
         names |= {f"{metric.name}_count", f"{metric.name}_sum"}
     return names
@@ -135,6 +130,11 @@ def test_ignored_routes_are_excluded_from_latency_only() -> None:
     ("values", "alert", "is_there"),
     [
         ({}, "UvicornLoopLag", True),
+        ({}, "UvicornBlocked", True),
+        ({"blockedSeconds": 0}, "UvicornBlocked", False),
+        ({}, "UvicornThreadsFull", True),
+        ({}, "UvicornOverloaded", True),
+        ({"overload": {"maxWaitSeconds": 0}}, "UvicornOverloaded", False),
         ({}, "UvicornAtMaxReplicas", True),
         ({"autoscaling": {"enabled": False}}, "UvicornAtMaxReplicas", False),
         ({"autoscaling": {"minReplicas": 10}}, "UvicornAtMaxReplicas", False),

@@ -22,16 +22,23 @@ VARIABLES = {
     "lifespanSeconds": "UVICORN_LIFESPAN_SECONDS",
     "management.port": "UVICORN_MANAGEMENT_PORT",
     "management.livenessSeconds": "UVICORN_LIVENESS_SECONDS",
+    "uvicorn.maxConnectionSeconds": "UVICORN_MAX_CONNECTION_SECONDS",
+    "uvicorn.requestSeconds": "UVICORN_REQUEST_SECONDS",
+    "uvicorn.bodySeconds": "UVICORN_BODY_SECONDS",
+    "overload.maxWaitSeconds": "UVICORN_MAX_WAIT_SECONDS",
+    "retire.memoryPercent": "UVICORN_RETIRE_MEMORY_PERCENT",
     "gzip.minimumSize": "UVICORN_GZIP_MINIMUM_SIZE",
     "gzip.level": "UVICORN_GZIP_COMPRESSLEVEL",
+    "blockedSeconds": "UVICORN_BLOCKED_SECONDS",
+    "threadTokens": "UVICORN_THREAD_TOKENS",
 }
 NUMBERS = [name for name in VARIABLES if name != "uvicorn.logLevel"]
 # Where the chart allows less than the runtime: the process may not open a lower port without root.
 NARROWER = {"management.port"}
-# The chart sets these to one fixed word or number.
-FIXED = {"UVICORN_LOOP", "UVICORN_HTTP", "UVICORN_WORKERS"}
-# The smallest keep-alive time must still be above the proxy's.
-CONTEXT: dict[str, Any] = {"proxy.keepAliveSeconds": 0}
+# The chart sets these to one fixed word or number, or computes them.
+FIXED = {"UVICORN_LOOP", "UVICORN_HTTP", "UVICORN_WORKERS", "UVICORN_RETIRE_SECONDS"}
+# A keep-alive time must be above the proxy's, and a block must be below the liveness limit.
+CONTEXT: dict[str, Any] = {"proxy.keepAliveSeconds": 0, "management.livenessSeconds": 86_400}
 
 
 def options() -> dict[str, click.Parameter]:
@@ -113,7 +120,7 @@ def test_every_number_that_the_chart_passes_to_the_runtime_is_compared() -> None
     optional = {"limitConcurrency": 9, "backlog": 9, "logLevel": "info"}
     found = {
         name
-        for name in env_of(render({"uvicorn": optional}))
+        for name in env_of(render({"uvicorn": optional, "threadTokens": 9}))
         if name in OPTIONS
         and isinstance(
             OPTIONS[name].type, click.types.IntParamType | click.types.FloatParamType | click.Choice

@@ -20,7 +20,7 @@ DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
     "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
     "podDisruptionBudget", "probes", "proxy", "replicaCount", "resources", "rollingUpdate",
-    "runtime", "service", "serviceAccount", "tests", "uvicorn",
+    "runtime", "service", "serviceAccount", "tests", "threadTokens", "uvicorn",
 }  # fmt: skip
 
 
@@ -113,6 +113,7 @@ def runtimes(draw: st.DrawFn) -> Flat:
         share = draw(st.floats(93.1, 99.999))
         flat["metrics.prometheusRule.latencySeconds"] = latency
         flat["metrics.prometheusRule.availabilityPercent"] = share
+        flat["threadTokens"] = draw(st.sampled_from([0, 80]))
         flat["networkPolicy.monitoring"] = CHANGED["networkPolicy.monitoring"]
         return flat | {f"metrics.{part}.enabled": True for part in parts}
     for probe in ("startup", "readiness"):

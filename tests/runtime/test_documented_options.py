@@ -2,12 +2,10 @@
 
 import re
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.parser import text_string_to_metric_families
-from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS
 
 from generate.options_table import PAGE, page, table
+from tests.support.runtime_metrics import runtime_metrics
 
 
 def test_the_table_of_options_is_up_to_date() -> None:
@@ -29,13 +27,8 @@ def test_the_table_lists_every_option_with_its_variable_and_its_help() -> None:
 
 
 def test_every_uvicorn_metric_is_documented_and_no_other() -> None:
-    registry = CollectorRegistry()
-    Metrics(registry)
-    families = text_string_to_metric_families(generate_latest(registry).decode())
     exposed = {
-        f"{one.name}_total" if one.type == "counter" else one.name
-        for one in families
-        if not one.name.endswith("_created")
+        f"{one.name}_total" if one.type == "counter" else one.name for one in runtime_metrics()
     }
     chapter = PAGE.read_text().partition("## Metrics")[2].partition("\n## ")[0]
     assert set(re.findall(r"`(uvicorn_\w+)`", chapter)) == exposed

@@ -103,7 +103,7 @@ def test_the_process_exits_without_a_lifespan_that_does_not_end() -> None:
 
 
 def test_the_process_exits_despite_a_thread_that_does_not_end() -> None:
-    options = ("--drain-seconds=0", "--limit-max-requests=1")
+    options = ("--drain-seconds=0", "--limit-max-requests=1", "--retire-seconds=0")
     with serving(PLAIN, *options) as served:
         served.get("/thread")
         assert served.process.wait(20) == 1

@@ -1,19 +1,15 @@
 """A request ends with the last byte of its answer, or when its client leaves before that."""
 
 import asyncio
-import json
 import socket
 import time
 
 import pytest
-from prometheus_client import CollectorRegistry
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-from uvicorn_pod.access_log import AccessLog
-from uvicorn_pod.asgi import Message, Receive, Scope, Send
-from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod.asgi import Receive, Scope, Send
 
 from tests.runtime.reported import access_lines, sample
+from tests.support.accounted import Accounted
+from tests.support.exchange import Exchange, request
 from tests.support.http_client import Client
 from tests.support.serving import serving
 from tests.support.waiting import wait_until
@@ -96,36 +92,22 @@ def test_a_client_that_leaves_once_it_has_all_does_not_get_499(
     method: str, length: bytes, status: int
 ) -> None:
     """Some middleware sends an empty last message, when the client already has all."""
-    written: list[bytes] = []
-
-    class Cycle:
-        disconnected = False
-
-        async def send(self, _message: Message) -> None: ...
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         headers = [(b"content-length", length)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"done", "more_body": True})
-        cycle.disconnected = True
+        await has_left.wait()
         await send({"type": "http.response.body"})
 
-    async def receive() -> Message:
-        raise AssertionError
+    async def run() -> None:
+        connection = Exchange(app, accounted.accounting)
+        await connection.send(request(method=method))
+        connection.leave()
+        has_left.set()
+        await connection.finish()
 
-    cycle = Cycle()
-    log = AccessLog(written.append)
-    middleware = PodMiddleware(app, Metrics(CollectorRegistry()), lambda: False, log)
-    scope = {"type": "http", "method": method, "path": "/", "headers": []}
-    asyncio.run(middleware(scope, receive, cycle.send))
-    middleware.flush_records()
-    (line,) = [json.loads(line) for line in written]
+    accounted, has_left = Accounted(), asyncio.Event()
+    asyncio.run(run())
+    (line,) = accounted.lines()
     assert line["status"] == status, f"{method}, {length.decode()} bytes stated: {line}"
-
-
-def test_uvicorn_still_tells_by_disconnected_that_it_drops_what_is_sent() -> None:
-    read = RequestResponseCycle.send.__code__.co_names
-    assert "disconnected" in read, (
-        "uvicorn has changed: http_request._connection() needs an attribute `disconnected` of the "
-        "object whose method `send` is, to report answers to clients that have left as 499."
-    )

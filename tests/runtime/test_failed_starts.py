@@ -93,7 +93,12 @@ def test_a_lifespan_startup_within_its_limit_is_served(tmp_path: Path) -> None:
         LIFESPAN.format("await send({'type': 'lifespan.startup.complete'}); raise SystemExit(0)")
         + "    else: raise AssertionError\n"
     )
-    options = ("--startup-seconds=5", "--limit-max-requests=0", "--drain-seconds=0")
+    options = (
+        "--startup-seconds=5",
+        "--limit-max-requests=0",
+        "--retire-seconds=0",
+        "--drain-seconds=0",
+    )
     ended = _run(tmp_path, source, *options)
     assert "Uvicorn running" in ended.stderr
     assert "--startup-seconds" not in ended.stderr

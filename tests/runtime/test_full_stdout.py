@@ -1,6 +1,5 @@
 """Lines of the access log that stdout does not accept are counted, and none is torn."""
 
-import asyncio
 import fcntl
 import json
 import os
@@ -10,11 +9,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 from uvicorn_pod import access_log
 from uvicorn_pod.access_log import AccessLog
-from uvicorn_pod.asgi import Message, Receive, Scope, Send
+from uvicorn_pod.accounting import Accounting
+from uvicorn_pod.asgi import Receive, Scope, Send
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
 
-HTTP = {"type": "http", "method": "GET", "path": "/a", "raw_path": b"/a", "headers": []}
+from tests.support.exchange import exchange, request
 
 
 async def _answer(_scope: Scope, _receive: Receive, send: Send) -> None:
@@ -22,11 +21,8 @@ async def _answer(_scope: Scope, _receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"done"})
 
 
-async def _receive() -> Message:
-    raise AssertionError
-
-
-async def _send(_message: Message) -> None: ...
+def _request(accounting: Accounting, times: int = 1) -> None:
+    exchange(_answer, *[request("/a")] * times, accounting=accounting)
 
 
 @pytest.fixture
@@ -51,17 +47,16 @@ def _read(descriptor: int) -> bytes:
 
 def test_lines_that_a_full_stdout_does_not_accept_are_counted_and_none_is_torn(pipe: int) -> None:
     registry = CollectorRegistry()
-    middleware = PodMiddleware(_answer, Metrics(registry), lambda: False, AccessLog())
+    accounting = Accounting(Metrics(registry), AccessLog())
     received = b""
     for round_number in range(20):
-        for _ in range(17):
-            asyncio.run(middleware(dict(HTTP), _receive, _send))
-        middleware.flush_records()
+        _request(accounting, 17)
+        accounting.flush_records()
         if round_number % 3 == 2:
             received += _read(pipe)
-    asyncio.run(middleware(dict(HTTP), _receive, _send))
+    _request(accounting)
     received += _read(pipe)
-    middleware.flush_records()
+    accounting.flush_records()
     received += _read(pipe)
     lines = received.splitlines()
     for line in lines:
@@ -73,9 +68,9 @@ def test_lines_that_a_full_stdout_does_not_accept_are_counted_and_none_is_torn(p
 
 def test_no_line_counts_as_dropped_while_stdout_accepts_them(pipe: int) -> None:
     registry = CollectorRegistry()
-    middleware = PodMiddleware(_answer, Metrics(registry), lambda: False, AccessLog())
-    asyncio.run(middleware(dict(HTTP), _receive, _send))
-    middleware.flush_records()
+    accounting = Accounting(Metrics(registry), AccessLog())
+    _request(accounting)
+    accounting.flush_records()
     assert _read(pipe).count(b"\n") == 1
     assert registry.get_sample_value("uvicorn_access_log_lines_dropped_total") == 0
 
@@ -83,7 +78,7 @@ def test_no_line_counts_as_dropped_while_stdout_accepts_them(pipe: int) -> None:
 def test_lines_for_a_closed_stdout_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_log, "STDOUT", -1)
     registry = CollectorRegistry()
-    middleware = PodMiddleware(_answer, Metrics(registry), lambda: False, AccessLog())
-    asyncio.run(middleware(dict(HTTP), _receive, _send))
-    middleware.flush_records()
+    accounting = Accounting(Metrics(registry), AccessLog())
+    _request(accounting)
+    accounting.flush_records()
     assert registry.get_sample_value("uvicorn_access_log_lines_dropped_total") == 1

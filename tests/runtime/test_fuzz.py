@@ -22,12 +22,13 @@ from prometheus_client import CollectorRegistry
 from uvicorn import Config
 from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
+from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.asgi import Receive, Scope, Send
 from uvicorn_pod.gzip import GZipMiddleware
 from uvicorn_pod.head_limits import HeadLimits, LimitedProtocol, limited_protocol
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
 from uvicorn_pod.server_logs import JSONFormatter
+from uvicorn_pod.websocket_app import WebSocketApp
 
 from tests.support.recording_transport import RecordingTransport
 
@@ -128,7 +129,7 @@ async def _feed(protocol: LimitedProtocol, pieces: list[bytes]) -> bytes:
 
 
 class _Target:
-    """The parser, the middleware and gzip, connected as in the runtime, and their faults."""
+    """The protocol, the accounting and gzip, connected as in the runtime, and their faults."""
 
     def __init__(self) -> None:
         self.faults: list[object] = []
@@ -136,14 +137,14 @@ class _Target:
         self.inputs = 0
         self._lines: list[bytes] = []
         gzip = GZipMiddleware(_app, minimum_size=0)
-        self._middleware = PodMiddleware(
-            gzip, Metrics(CollectorRegistry()), lambda: False, AccessLog(self._lines.append),
-            max_body_bytes=1000,
-        )  # fmt: skip
-        self._config = Config(self._middleware, log_config=None, access_log=False, ws="none")
+        self._accounting = Accounting(
+            Metrics(CollectorRegistry()), AccessLog(self._lines.append), max_body_bytes=1000
+        )
+        self._config = Config(gzip, log_config=None, access_log=False, ws="none")
         self._config.load()
+        self._config.loaded_app = WebSocketApp(self._config.loaded_app, self._accounting)
         self._state = ServerState()
-        self._protocol = limited_protocol(HeadLimits(60, 2048, 20))
+        self._protocol = limited_protocol(HeadLimits(60, 2048, 20), self._accounting)
 
     async def feed(self, draw: random.Random, request: bytes) -> None:
         """Asserts that each answer is well formed, and that no connection or task is left."""
@@ -159,11 +160,12 @@ class _Target:
             assert b"Traceback" not in written, pieces
             assert not self.faults, (pieces, self.faults)
             self.statuses[status[1] if status else b"none"] += 1
-        self._middleware.flush_records()
+        self._accounting.flush_records()
         self._lines.clear()
         self.inputs += INPUTS_OF_EXAMPLE
         assert not self._state.connections
         assert not self._state.tasks
+        assert not self._accounting.requests
 
     def keep_errors(self, record: logging.LogRecord) -> bool:
         """Records errors as faults, and drops every record: a capture of them would grow."""

@@ -7,7 +7,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
 from uvicorn_pod.gzip import GZipMiddleware
-from uvicorn_pod.metrics import PLAIN_BYTES
+from uvicorn_pod.request_record import PLAIN_BYTES
 
 from tests.support import asgi
 

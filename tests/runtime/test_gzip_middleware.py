@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Send
 from uvicorn_pod.accept_encoding import preferred_coding
 from uvicorn_pod.gzip import GZipMiddleware
-from uvicorn_pod.metrics import PLAIN_BYTES
+from uvicorn_pod.request_record import PLAIN_BYTES
 
 GZIP = {"accept-encoding": "gzip"}
 LARGE = b"sentinel " * 200

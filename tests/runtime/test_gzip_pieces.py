@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
 from uvicorn_pod.gzip import GZipMiddleware
-from uvicorn_pod.metrics import LENGTH_IS_KNOWN, PLAIN_BYTES
+from uvicorn_pod.request_record import LENGTH_IS_KNOWN, PLAIN_BYTES
 
 from tests.support import asgi
 

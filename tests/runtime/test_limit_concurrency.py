@@ -1,9 +1,5 @@
 """Requests over --limit-concurrency are counted and logged like other requests."""
 
-import inspect
-
-from uvicorn.protocols.http import flow_control, httptools_impl
-
 from tests.runtime.reported import access_lines, sample
 from tests.support.http_client import Client
 from tests.support.serving import serving
@@ -37,14 +33,3 @@ def test_an_answer_below_the_limit_is_not_counted_as_refused() -> None:
         (line,) = access_lines(served, 1)
         assert line["status"] == 200
         assert sample(served, "uvicorn_requests_refused_total") == 0
-
-
-def test_uvicorn_still_answers_requests_over_the_limit_with_service_unavailable() -> None:
-    source = inspect.getsource(httptools_impl.HttpToolsProtocol)
-    hint = (
-        "uvicorn has changed: limited_protocol counts the requests over --limit-concurrency where "
-        "_start_asgi_task is called with service_unavailable."
-    )
-    assert "app = service_unavailable" in source, hint
-    assert "self._start_asgi_task(cycle, app)" in source, hint
-    assert vars(httptools_impl)["service_unavailable"] is flow_control.service_unavailable, hint

@@ -142,7 +142,8 @@ def test_livez_answers_200_quickly_while_the_loop_is_busy() -> None:
 
 
 def test_livez_answers_503_only_while_the_loop_is_stuck() -> None:
-    with serving(REFERENCE, "--liveness-seconds=0.4") as served, Client(served.port) as client:
+    options = ("--liveness-seconds=0.4", "--blocked-seconds=0")
+    with serving(REFERENCE, *options) as served, Client(served.port) as client:
         client.send("/work?ms=1000")
         stuck = wait_until(lambda: _failing(served), 5, "livez fails", interval_seconds=0.02)
         assert b"the event loop last ran" in stuck

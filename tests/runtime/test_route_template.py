@@ -1,17 +1,17 @@
 """The label `route` is a template that the framework, or the app, has put into the scope."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
-from starlette.testclient import TestClient
-from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod.asgi import App
 from uvicorn_pod.route_template import MAX_GIVEN, ROUTE, RouteTemplates
+
+from tests.support.accounted import Accounted
+from tests.support.exchange import exchange, request
 
 # What Litestar 2.25 leaves in the scope of a request, without the objects.
 LITESTAR = {
@@ -59,10 +59,8 @@ def test_an_app_can_name_its_route_in_the_scope() -> None:
         request.scope["uvicorn_pod.route"] = "/documented/<name>"
         return PlainTextResponse("ok")
 
-    registry = CollectorRegistry()
+    accounted = Accounted()
     app = Starlette(routes=[Route("/{path:path}", answer)])
-    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
-    TestClient(middleware).get("/documented/one")
-    middleware.flush_records()
+    exchange(cast("App", app), request("/documented/one"), accounting=accounted.accounting)
     labels = {"method": "GET", "route": "/documented/<name>", "status": "2xx"}
-    assert registry.get_sample_value("uvicorn_requests_total", labels) == 1
+    assert accounted.sample("uvicorn_requests_total", **labels) == 1

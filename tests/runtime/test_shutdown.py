@@ -68,7 +68,7 @@ def test_a_silent_event_stream_ends_after_get_and_may_finish_after_post(
         assert "Exception" not in served.log()
 
 
-def test_a_websocket_is_closed_with_1012_after_the_drain() -> None:
+def test_a_websocket_is_closed_with_1012_when_its_endpoint_is_removed() -> None:
     with (
         serving(LASTING, "--drain-seconds=0.5") as served,
         connect(f"ws://127.0.0.1:{served.port}/socket") as socket,
@@ -77,7 +77,7 @@ def test_a_websocket_is_closed_with_1012_after_the_drain() -> None:
         served.terminate()
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(10)
-        assert time.monotonic() - started >= 0.4, "the WebSocket was closed during the drain"
+        assert time.monotonic() - started >= 0.15, "its client could reach the same pod again"
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
         served.process.wait(20)
@@ -105,7 +105,9 @@ def test_a_request_that_outlasts_the_shutdown_is_answered_503_counted_and_logged
 
 
 def test_a_server_that_ends_without_a_signal_is_not_ready() -> None:
-    with serving(LASTING, "--limit-max-requests=1", "--drain-seconds=2") as served:
+    with serving(
+        LASTING, "--limit-max-requests=1", "--retire-seconds=0", "--drain-seconds=2"
+    ) as served:
         served.get("/nowhere")
         wait_until(lambda: served.ask("/readyz").status == 503, 5, "the server is not ready")
         assert served.ask("/livez").status == 200

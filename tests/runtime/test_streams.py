@@ -4,13 +4,13 @@ import asyncio
 import gzip
 
 import pytest
-from prometheus_client import CollectorRegistry
-from uvicorn_pod import http_request
-from uvicorn_pod.asgi import App, Message, Receive, Scope, Send
-from uvicorn_pod.metrics import LENGTH_IS_KNOWN, Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod import request_record
+from uvicorn_pod.asgi import App, Receive, Scope, Send
+from uvicorn_pod.request_record import LENGTH_IS_KNOWN
 
 from tests.runtime.reported import access_lines, sample
+from tests.support.accounted import Accounted
+from tests.support.exchange import exchange, request
 from tests.support.http_client import Client
 from tests.support.serving import serving
 
@@ -19,26 +19,13 @@ IN_PIECES = "tests.runtime.answering:in_pieces"
 
 def _timed(app: App) -> list[str]:
     """Calls the app once; returns the kinds of histogram that count its answer."""
-
-    async def receive() -> Message:
-        raise AssertionError
-
-    async def send(_message: Message) -> None: ...
-
-    registry = CollectorRegistry()
-    middleware = PodMiddleware(app, Metrics(registry), lambda: False)
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(middleware(scope, receive, send))
-    middleware.flush_records()
-    return _timed_as(registry)
-
-
-def _timed_as(registry: CollectorRegistry) -> list[str]:
+    accounted = Accounted()
+    exchange(app, request(), accounting=accounted.accounting)
     labels = {"method": "GET", "route": "unmatched"}
     return [
         kind
         for kind in ("request", "stream")
-        if registry.get_sample_value(f"uvicorn_{kind}_duration_seconds_count", labels)
+        if accounted.sample(f"uvicorn_{kind}_duration_seconds_count", **labels)
     ]
 
 
@@ -71,7 +58,7 @@ def test_an_answer_in_pieces_is_a_stream_if_it_is_long_or_sends_events(
         await asyncio.sleep(seconds)
         await send({"type": "http.response.body", "body": b"67890"})
 
-    monkeypatch.setattr(http_request, "STREAM_SECONDS", 0.05)
+    monkeypatch.setattr(request_record, "STREAM_SECONDS", 0.05)
     assert _timed(app) == [expected]
 
 
@@ -83,7 +70,7 @@ def test_an_answer_that_waits_long_and_then_comes_in_one_piece_is_not_a_stream(
         await asyncio.sleep(0.1)
         await send({"type": "http.response.body", "body": b"12345"})
 
-    monkeypatch.setattr(http_request, "STREAM_SECONDS", 0.05)
+    monkeypatch.setattr(request_record, "STREAM_SECONDS", 0.05)
     assert _timed(app) == ["request"]
 
 

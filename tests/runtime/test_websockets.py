@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry
+from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.asgi import Message, Receive, Scope, Send
 from uvicorn_pod.metrics import Metrics
-from uvicorn_pod.pod_middleware import PodMiddleware
+from uvicorn_pod.websocket_app import WebSocketApp
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
@@ -146,10 +147,11 @@ def test_a_client_cannot_add_series_by_its_close_codes() -> None:
 
             async def send(_message: Message) -> None: ...
 
-            middleware = PodMiddleware(app, metrics, lambda: False)
-            await middleware({"type": "websocket", "path": "/", "headers": []}, receive, send)
+            await WebSocketApp(app, accounting)(
+                {"type": "websocket", "path": "/", "headers": []}, receive, send
+            )
 
-    metrics = Metrics(registry)
+    accounting = Accounting(Metrics(registry))
     asyncio.run(run())
     codes = {
         each.labels["code"]: each.value

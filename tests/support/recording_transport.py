@@ -2,14 +2,15 @@
 
 
 class RecordingTransport:
-    """Keeps the written bytes."""
+    """Keeps the written bytes; as a socket's transport, it drops those after its end."""
 
     def __init__(self) -> None:
         self.written = bytearray()
         self.is_closed = False
 
     def write(self, data: bytes) -> None:
-        self.written += data
+        if not self.is_closed:
+            self.written += data
 
     def close(self) -> None:
         self.is_closed = True

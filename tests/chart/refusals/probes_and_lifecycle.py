@@ -30,6 +30,24 @@ REFUSALS = [
         "probes.readiness.path is empty, but runtime image",
     ),
     Refusal(
+        "a size of the thread pool for a runtime that does not set it",
+        UVICORN | {"threadTokens": 80},
+        "threadTokens (80) would be ignored",
+        "choose that runtime",
+    ),
+    Refusal(
+        "a block that is shorter than the runtime can measure",
+        {"blockedSeconds": 0.1},
+        "blockedSeconds (0.1) is too short",
+        "or set it to 0",
+    ),
+    Refusal(
+        "a block that outlasts the liveness probe",
+        {"blockedSeconds": 2.5, "management.livenessSeconds": 2},
+        "blockedSeconds (2.5) is not less than management.livenessSeconds (2)",
+        "lower blockedSeconds",
+    ),
+    Refusal(
         "a preStop hook next to the drain",
         {"lifecycle": {"preStop": {"exec": {"command": ["x"]}}}},
         "lifecycle.preStop would use up part of the grace period",

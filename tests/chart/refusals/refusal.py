@@ -22,6 +22,7 @@ UVICORN: dict[str, Any] = {
         for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
     },
     "networkPolicy.monitoring": [],
+    "threadTokens": 0,
 }
 
 

@@ -32,6 +32,16 @@
 - {name: UVICORN_LIFESPAN_SECONDS, value: {{ int .Values.lifespanSeconds | quote }}}
 - {name: UVICORN_MANAGEMENT_PORT, value: {{ int .Values.management.port | quote }}}
 - {name: UVICORN_LIVENESS_SECONDS, value: {{ int .Values.management.livenessSeconds | quote }}}
+- {name: UVICORN_MAX_WAIT_SECONDS, value: {{ .Values.overload.maxWaitSeconds | quote }}}
+- {name: UVICORN_MAX_CONNECTION_SECONDS, value: {{ .Values.uvicorn.maxConnectionSeconds | quote }}}
+- {name: UVICORN_REQUEST_SECONDS, value: {{ .Values.uvicorn.requestSeconds | quote }}}
+- {name: UVICORN_BODY_SECONDS, value: {{ .Values.uvicorn.bodySeconds | quote }}}
+- {name: UVICORN_RETIRE_MEMORY_PERCENT, value: {{ .Values.retire.memoryPercent | quote }}}
+- {name: UVICORN_RETIRE_SECONDS, value: {{ include "uvicorn.retireSeconds" . | quote }}}
+- {name: UVICORN_BLOCKED_SECONDS, value: {{ .Values.blockedSeconds | quote }}}
+{{- with .Values.threadTokens }}
+- {name: UVICORN_THREAD_TOKENS, value: {{ int . | quote }}}
+{{- end }}
 {{- end }}
 {{- /* For every runtime, because an app that compresses its answers itself may read them too. */}}
 {{- with .Values.gzip }}
@@ -44,4 +54,11 @@
 {{- range (include "uvicorn.userEnv" . | fromJson).ordered }}
 - {{ toJson . }}
 {{- end }}
+{{- end }}
+
+{{/* Until Kubernetes has removed an unready pod from the endpoints: its failing probes, and about 2 s until each node's kube-proxy knows. */}}
+{{- define "uvicorn.retireSeconds" -}}
+{{- with .Values.probes.readiness -}}
+{{- add (mul (int .periodSeconds) (int .failureThreshold)) 2 -}}
+{{- end -}}
 {{- end }}

@@ -59,6 +59,8 @@ GZIP_MINIMUM_SIZE: set gzip.minimumSize instead
 UVICORN_ACCESS_LOG: set uvicorn.accessLog instead
 UVICORN_APP: set app instead
 UVICORN_BACKLOG: set uvicorn.backlog instead
+UVICORN_BLOCKED_SECONDS: set blockedSeconds instead
+UVICORN_BODY_SECONDS: set uvicorn.bodySeconds instead
 UVICORN_DRAIN_SECONDS: set drainSeconds instead
 UVICORN_FD: remove it, because the chart's probes and Service need the port of uvicorn.port
 UVICORN_FORWARDED_ALLOW_IPS: set uvicorn.forwardedAllowIps instead
@@ -74,12 +76,18 @@ UVICORN_LIVENESS_SECONDS: set management.livenessSeconds instead
 UVICORN_LOG_LEVEL: set uvicorn.logLevel instead
 UVICORN_LOOP: remove it, because the chart always uses uvloop
 UVICORN_MANAGEMENT_PORT: set management.port instead
+UVICORN_MAX_CONNECTION_SECONDS: set uvicorn.maxConnectionSeconds instead
+UVICORN_MAX_WAIT_SECONDS: set overload.maxWaitSeconds instead
 UVICORN_PORT: set uvicorn.port instead
 UVICORN_RELOAD: remove it, because a reloader is a second process in the pod
+UVICORN_REQUEST_SECONDS: set uvicorn.requestSeconds instead
+UVICORN_RETIRE_MEMORY_PERCENT: set retire.memoryPercent instead
+UVICORN_RETIRE_SECONDS: remove it, because the chart computes it from probes.readiness
 UVICORN_ROOT_PATH: set uvicorn.rootPath instead
 UVICORN_SERVER_HEADER: remove it, because the chart never sends a server header
 UVICORN_SSL_CERTFILE: remove it and end TLS at the proxy, because the chart's probes and Service speak HTTP
 UVICORN_SSL_KEYFILE: remove it and end TLS at the proxy, because the chart's probes and Service speak HTTP
+UVICORN_THREAD_TOKENS: set threadTokens instead
 UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: set uvicorn.timeoutGracefulShutdown instead
 UVICORN_TIMEOUT_KEEP_ALIVE: set uvicorn.timeoutKeepAlive instead
 UVICORN_UDS: remove it, because the chart's probes and Service need the port of uvicorn.port

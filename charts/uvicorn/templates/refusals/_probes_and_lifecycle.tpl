@@ -17,6 +17,16 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- if and .Values.threadTokens (ne $runtime "uvicorn-pod") }}
+- {{ printf "threadTokens (%d) would be ignored, because only runtime uvicorn-pod sizes the thread pool: set it to 0, or choose that runtime." (int .Values.threadTokens) | toJson }}
+{{- end }}
+{{- $blocked := float64 .Values.blockedSeconds }}
+{{- if and (gt $blocked 0.0) (lt $blocked 0.2) }}
+- {{ printf "blockedSeconds (%v) is too short, because the event loop is measured ten times a second: raise it to at least 0.2, or set it to 0." .Values.blockedSeconds | toJson }}
+{{- end }}
+{{- if ge $blocked (float64 .Values.management.livenessSeconds) }}
+- {{ printf "blockedSeconds (%v) is not less than management.livenessSeconds (%v), so the pod would be restarted before the line is logged: lower blockedSeconds." .Values.blockedSeconds .Values.management.livenessSeconds | toJson }}
+{{- end }}
 {{- if hasKey .Values.lifecycle "preStop" }}
 - {{ "lifecycle.preStop would use up part of the grace period, which the chart computes without it: remove it, and set drainSeconds for the time before the port closes." | toJson }}
 {{- end }}

@@ -1,0 +1,157 @@
+"""uvicorn's HTTP protocol with requests that are counted and logged, and refused in an overload."""
+
+import asyncio
+import contextvars
+import math
+import random
+import urllib.parse
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any, cast
+
+import httptools
+from uvicorn._types import ASGI3Application, HTTPScope
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from uvicorn_pod import overload
+from uvicorn_pod.accounting import Accounting
+from uvicorn_pod.http_request import HTTPRequest
+
+OVERLOADED = b"Service Unavailable"
+
+
+class PodProtocol(HttpToolsProtocol):
+    """Makes an HTTPRequest of each request; see there for the reason."""
+
+    accounting: Accounting
+    max_connection_seconds = math.inf
+    _max_started = math.inf  # a request that starts later is the last on the connection
+    # uvicorn's types leave out that both are None before the first request.
+    cycle: HTTPRequest | None  # type: ignore[assignment]
+    scope: HTTPScope | None  # type: ignore[assignment]
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Also draws the age at which the connection has its last request."""
+        super().connection_made(transport)
+        if self.max_connection_seconds < math.inf:
+            # Jitter, so that the connections of one moment do not end in one moment.
+            age = self.max_connection_seconds * random.uniform(0.75, 1.25)  # noqa: S311
+            self._max_started = perf_counter() + age
+
+    def on_headers_complete(self) -> None:
+        """Completes the scope and starts the app, unless an answer on the connection is open."""
+        parser = self.parser
+        scope = cast("dict[str, Any]", self.scope)
+        scope["method"] = parser.get_method().decode("ascii")
+        version = parser.get_http_version()
+        if version != "1.1":
+            scope["http_version"] = version
+        if parser.should_upgrade() and self._should_upgrade():
+            return
+        # uvicorn would add trailer fields to this list, which is the scope's.
+        self.headers = []
+        self._set_path(scope)
+        before = self.cycle
+        self.cycle = request = HTTPRequest(
+            self,
+            scope,
+            keep_alive=version != "1.0" and parser.should_keep_alive(),
+            expects_continue=self.expect_100_continue,
+        )
+        if request.received > self._max_started:
+            request.keep_alive = False
+        if before is None or before.response_complete:
+            self._start(request, is_first=before is None)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cast("RequestResponseCycle", request), self.app))
+
+    def _set_path(self, scope: dict[str, Any]) -> None:
+        url = httptools.parse_url(self.url)
+        raw_path = url.path
+        path = raw_path.decode("ascii")
+        if "%" in path:
+            path = urllib.parse.unquote(path)
+        if self.root_path:
+            path = self.root_path + path
+            raw_path = self.root_path.encode("ascii") + raw_path
+        scope["path"] = path
+        scope["raw_path"] = raw_path
+        scope["query_string"] = url.query or b""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, _app: ASGI3Application) -> None:
+        """Starts a request that was pipelined."""
+        self._start(cast("HTTPRequest", cycle), is_first=False)
+
+    def _start(self, request: HTTPRequest, *, is_first: bool) -> None:
+        """Starts the app, or refuses the request."""
+        limit = self.limit_concurrency
+        if limit is not None and max(len(self.connections), len(self.tasks)) >= limit:
+            self.logger.warning("Exceeded concurrency limit.")
+            self._refuse_at_once(request, ())
+            self.accounting.count_refused(request)
+            return
+        limiter = self.accounting.overload
+        if limiter is not None:
+            request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
+            request.shed_if_late = self._shed_if_late
+            if self._shed_if_late(request):
+                return
+        context = contextvars.Context() if self.config.reset_contextvars else None
+        # The request itself removes its task. A callback would cost one more turn of the loop.
+        task = self.loop.create_task(request.run_asgi(self.app, self.tasks), context=context)
+        self.tasks.add(task)
+
+    def _shed_if_late(self, request: HTTPRequest) -> bool:
+        limiter = self.accounting.overload
+        if limiter is None or not limiter.is_late(request):
+            return False
+        self._refuse_at_once(request, overload.FIELDS)
+        self.accounting.count_shed(request)
+        return True
+
+    def _refuse_at_once(self, request: HTTPRequest, fields: Iterable[tuple[bytes, bytes]]) -> None:
+        """Answers 503 without the app. The connection closes when the body has been read.
+
+        Closing a connection with unread bytes resets it, and the client may never see the answer
+        (RFC 9112 §9.6).
+        """
+        request.refuse_at_once(503, OVERLOADED, fields)
+        if request.more_body:
+            self.linger()
+        else:
+            self.transport.close()
+
+    def linger(self) -> None:
+        """Called when the connection has to be closed within LINGER_SECONDS."""
+
+    def on_body(self, body: bytes) -> None:
+        """Keeps a piece of the body until the app asks for it."""
+        request = self.cycle
+        if request is None or request.response_complete or self._is_upgrade():
+            return
+        if not request.body:
+            request.body = body
+        else:
+            if isinstance(request.body, bytes):
+                request.body = bytearray(request.body)
+            request.body += body
+        if len(request.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        request.message_event.set()
+
+    def on_message_complete(self) -> None:
+        """Tells the app that the body is whole, or closes the connection of a refused request."""
+        request = self.cycle
+        if request is None or self._is_upgrade():
+            return
+        if request.response_complete:
+            if request.refused_status is not None:
+                self.transport.close()
+            return
+        request.more_body = False
+        request.message_event.set()
+
+    def _is_upgrade(self) -> bool:
+        return bool(self.parser.should_upgrade()) and self._should_upgrade()

@@ -1,0 +1,97 @@
+"""The metrics show a full thread pool, which neither CPU nor the loop's lag can show."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from uvicorn_pod import thread_pool
+
+from tests.runtime.reported import sample
+from tests.support.http_client import get
+from tests.support.serving import Served, serving
+from tests.support.waiting import wait_until
+
+APP = "tests.runtime.threads_app:app"
+SIZE, IN_USE, WAITING = (
+    "uvicorn_thread_tokens",
+    "uvicorn_thread_tokens_in_use",
+    "uvicorn_thread_tasks_waiting",
+)
+# Answers with the names of the loaded modules of anyio.
+BARE = """
+import sys
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    found = " ".join(name for name in sys.modules if name.startswith("anyio"))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": found.encode()})
+"""
+
+
+@contextmanager
+def requests(port: int, path: str, number: int) -> Iterator[None]:
+    """Keeps one request each on `number` connections in flight."""
+    threads = [threading.Thread(target=get, args=[port, path, 60]) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
+
+
+def figures(served: Served) -> tuple[float, float, float]:
+    """Size of the pool, tokens in use, calls that wait."""
+    return sample(served, SIZE), sample(served, IN_USE), sample(served, WAITING)
+
+
+def cpu_seconds(served: Served) -> float:
+    return sample(served, "process_cpu_seconds_total")
+
+
+def late_beats(served: Served) -> float:
+    """The beats of the loop that were more than 0.25 s late."""
+    name = "uvicorn_event_loop_lag_seconds"
+    return sample(served, f"{name}_count") - sample(served, f"{name}_bucket", le="0.25")
+
+
+@pytest.mark.parametrize(
+    ("options", "wanted"),
+    [((), (40, 40, 60)), (("--thread-tokens=70",), (70, 70, 30))],
+    ids=["anyio's default", "--thread-tokens"],
+)
+def test_100_synchronous_requests_fill_the_pool_and_the_rest_waits(
+    options: tuple[str, ...], wanted: tuple[int, int, int]
+) -> None:
+    with serving(APP, *options) as served, requests(served.port, "/sync", 100):
+        wait_until(lambda: figures(served) == wanted, 20, f"size, in use, waiting: {wanted}")
+        before = cpu_seconds(served), late_beats(served)
+        assert served.get("/async").body == b'"answered"', "the loop is free"
+        wait_until(lambda: figures(served)[2] < wanted[2], 20, "the first calls are done")
+        computed, late = (
+            now - then
+            for now, then in zip((cpu_seconds(served), late_beats(served)), before, strict=True)
+        )
+        assert computed < 0.5, f"the control: while it waits, the process computes {computed:.2f} s"
+        assert late == 0, f"the control: {late} beats of the loop are late"
+        wait_until(lambda: figures(served)[1:] == (0, 0), 30, "nothing waits at the end")
+
+
+def test_metrics_are_absent_and_anyio_is_not_imported_without_anyio(tmp_path: Path) -> None:
+    (tmp_path / "bare.py").write_text(BARE)
+    with serving("bare:app", f"--app-dir={tmp_path}", "--thread-tokens=70") as served:
+        answer = served.get("/")
+        assert (answer.status, answer.body) == (200, b""), f"loaded of anyio: {answer.body!r}"
+        assert "uvicorn_thread" not in served.ask("/metrics").body.decode()
+
+
+def test_anyio_keeps_its_backend_where_the_runtime_looks_for_it() -> None:
+    """If this fails, anyio has moved it: change BACKEND_MODULE, or the metrics are never shown."""
+    with serving(APP) as served:
+        assert served.get("/async").status == 200
+        with requests(served.port, "/sync", 1):
+            wait_until(
+                lambda: sample(served, SIZE) == 40, 5, f"{thread_pool.BACKEND_MODULE} is loaded"
+            )

@@ -1,0 +1,82 @@
+"""Open-loop load: requests arrive at a fixed rate, and each client gives up after a while.
+
+Users do not wait for each other. A server that falls behind gets no less of this load.
+"""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.support.http_client import HOST
+
+MOST_REQUESTS = 20_000
+
+
+@dataclass
+class Arrivals:
+    """What became of the requests that arrived in `seconds`."""
+
+    seconds: float
+    outcomes: Counter[str] = field(default_factory=Counter)
+    """Each status in time, `gave up` after the patience, and each error by its name."""
+
+    @property
+    def good_per_second(self) -> float:
+        """Answers with status 200 in time."""
+        return self.outcomes["200"] / self.seconds
+
+
+async def arrive(
+    port: int, path: str, per_second: float, seconds: float, patience_seconds: float
+) -> Arrivals:
+    """Sends requests at even intervals, each on a fresh connection, until `seconds` have passed.
+
+    Raises ValueError for more than `MOST_REQUESTS`.
+    """
+    number = int(per_second * seconds)
+    if number > MOST_REQUESTS:
+        raise ValueError(f"{number} requests, wanted at most {MOST_REQUESTS}")
+    request = f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode()
+    arrivals = Arrivals(seconds)
+    begun = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for count in range(number):
+            await asyncio.sleep(begun + count / per_second - time.perf_counter())
+            group.create_task(_send(port, request, patience_seconds, arrivals.outcomes))
+    return arrivals
+
+
+async def _send(port: int, request: bytes, patience_seconds: float, outcomes: Counter[str]) -> None:
+    writer = None
+    try:
+        async with asyncio.timeout(patience_seconds):
+            reader, writer = await asyncio.open_connection(HOST, port)
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+            await reader.readexactly(length)
+            outcomes[head.split(b" ", 2)[1].decode()] += 1
+    except TimeoutError:
+        outcomes["gave up"] += 1
+    except (OSError, asyncio.IncompleteReadError) as error:
+        outcomes[type(error).__name__] += 1
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+
+
+async def capacity(port: int, path: str, seconds: float, clients: int = 4) -> float:
+    """Answers per second to clients that each wait for their answer before they ask again."""
+    arrivals = Arrivals(seconds)
+    request = f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode()
+    end = time.perf_counter() + seconds
+
+    async def ask() -> None:
+        while time.perf_counter() < end:
+            await _send(port, request, seconds, arrivals.outcomes)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(clients):
+            group.create_task(ask())
+    return arrivals.good_per_second
