@@ -101,6 +101,7 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(UV) --python-version 3.13 --python-platform linux --group reference -o requirements/image.txt
 	@$(UV) --python-version 3.13 --python-platform linux -c requirements/image.txt -o requirements/runtime.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/app_on_runtime_image/requirements.txt tests/image/app_on_runtime_image/requirements.in
+	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/five_apps/requirements.txt tests/image/five_apps/requirements.in
 	@$(UV) --python-version 3.11 --universal --group reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
 

@@ -1,0 +1,5 @@
+"""Datasette, served as its documentation says."""
+
+from datasette.app import Datasette
+
+app = Datasette(memory=True).app()
