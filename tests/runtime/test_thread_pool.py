@@ -75,7 +75,8 @@ def test_100_synchronous_requests_fill_the_pool_and_the_rest_waits(
             for now, then in zip((cpu_seconds(served), late_beats(served)), before, strict=True)
         )
         assert computed < 0.5, f"the control: while it waits, the process computes {computed:.2f} s"
-        assert late == 0, f"the control: {late} beats of the loop are late"
+        # A scrape reads the buckets one by one while the loop counts a beat, so -1 is possible.
+        assert late <= 0, f"the control: {late} beats of the loop are late"
         wait_until(lambda: figures(served)[1:] == (0, 0), 30, "nothing waits at the end")
 
 
