@@ -49,7 +49,7 @@ class PodServer(Server):
         times: Times,
         on_stopped: Callable[[], None],
     ) -> None:
-        """`wrap` puts the middleware around the loaded app.
+        """`wrap` puts middleware around the loaded app.
 
         The server calls `on_stopped`, on the loop, when the process has only to exit.
         """
