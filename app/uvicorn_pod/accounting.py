@@ -69,8 +69,6 @@ class Accounting:
 
     def count_shed(self, request: "HTTPRequest") -> None:
         """Counts a request that has waited too long; the log has only a summary."""
-        if self.overload is not None:
-            self.overload.count_shed()
         self.metrics.count_overload([self._record(request)])
 
     def count_refused(self, request: "HTTPRequest") -> None:
@@ -116,10 +114,13 @@ class Accounting:
 
     def report_cancelled(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has outlasted the graceful shutdown."""
-        seconds = perf_counter() - request.received
         self.metrics.cancelled.inc()
-        scope = request.scope
-        logger.warning("Cancelled %s %r after %.1f s.", scope["method"], scope["path"], seconds)
+        _log_cancelled(request, "")
+
+    def report_overdue(self, request: "HTTPRequest") -> None:
+        """Counts and logs a request whose answer had not begun after --request-seconds."""
+        self.metrics.overdue.inc()
+        _log_cancelled(request, ", the limit of --request-seconds")
 
     def _count_dropped(self, lines: int) -> None:
         if lines:
@@ -137,3 +138,9 @@ class Accounting:
                 "unusual: %s. Placeholders replace what is missing. Not reported again.",
                 repr(error)[:MAX_TEXT],
             )
+
+
+def _log_cancelled(request: "HTTPRequest", reason: str) -> None:
+    seconds = perf_counter() - request.received
+    method, path = request.scope["method"], request.scope["path"]
+    logger.warning("Cancelled %s %r after %.1f s%s.", method, path, seconds, reason)

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import uvicorn
@@ -28,14 +28,12 @@ from uvicorn_pod.deadlines import Deadlines
 from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.options import OWN_OPTIONS, take_own, uvicorn_parameters
+from uvicorn_pod.overload import Overload
 from uvicorn_pod.probes import Probes
 from uvicorn_pod.retirement import Retirement
 from uvicorn_pod.server import PodServer, Times
-from uvicorn_pod.websocket_app import WebSocketApp
-
-if TYPE_CHECKING:
-    from uvicorn_pod.overload import Overload
 from uvicorn_pod.thread_pool import ThreadPool
+from uvicorn_pod.websocket_app import WebSocketApp
 
 EXIT_SECONDS = 2.0
 QUIETER_THAN_INFO = ("warning", "error", "critical")
@@ -129,12 +127,8 @@ def _blocking_line(seconds: float, probes: Probes, app: str) -> BlockingLine | N
     return BlockingLine(probes, seconds, app, REGISTRY) if seconds else None
 
 
-def _overload(max_wait_seconds: float, heartbeat: Heartbeat) -> "Overload | None":
-    if not max_wait_seconds:
-        return None
-    from uvicorn_pod.overload import Overload  # noqa: PLC0415 - only where it is on
-
-    return Overload(max_wait_seconds, heartbeat, REGISTRY)
+def _overload(max_wait_seconds: float, heartbeat: Heartbeat) -> Overload | None:
+    return Overload(max_wait_seconds, heartbeat, REGISTRY) if max_wait_seconds else None
 
 
 def _deadlines(request_seconds: float, body_seconds: float) -> Deadlines | None:

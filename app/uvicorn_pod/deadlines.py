@@ -4,16 +4,12 @@ An answer that has begun has no deadline, because it may be a stream. Connection
 second, so a deadline costs nothing per request and is up to a second late.
 """
 
-import logging
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from uvicorn_pod.http_request import HTTPRequest
-    from uvicorn_pod.metrics import Metrics
-
-logger = logging.getLogger("uvicorn.error")
 
 
 @dataclass(frozen=True)
@@ -36,13 +32,3 @@ class Deadlines:
         if not seconds or request.is_started:
             return False
         return perf_counter() - request.received > seconds
-
-
-def report_overdue(request: "HTTPRequest", metrics: "Metrics") -> None:
-    """Counts and logs a request that has been cancelled because its answer was overdue."""
-    metrics.overdue.inc()
-    seconds = perf_counter() - request.received
-    method, path = request.scope["method"], request.scope["path"]
-    logger.warning(
-        "Cancelled %s %r after %.1f s, the limit of --request-seconds.", method, path, seconds
-    )

@@ -95,19 +95,19 @@ class PodProtocol(HttpToolsProtocol):
         limiter = self.accounting.overload
         if limiter is not None:
             request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
-            request.shed_if_late = self._shed_if_late
-            if self._shed_if_late(request):
+            if self.is_shed(request, limiter):
                 return
         context = contextvars.Context() if self.config.reset_contextvars else None
         # The request itself removes its task. A callback would cost one more turn of the loop.
-        task = self.loop.create_task(request.run_asgi(self.app, self.tasks), context=context)
+        task = self.loop.create_task(request.run_asgi(self), context=context)
         self.tasks.add(task)
 
-    def _shed_if_late(self, request: HTTPRequest) -> bool:
-        limiter = self.accounting.overload
-        if limiter is None or not limiter.is_late(request):
+    def is_shed(self, request: HTTPRequest, limiter: overload.Overload) -> bool:
+        """Refuses a request that has waited too long, and returns whether it has."""
+        if not limiter.is_late(request):
             return False
         self._refuse_at_once(request, overload.FIELDS)
+        limiter.count_shed()
         self.accounting.count_shed(request)
         return True
 

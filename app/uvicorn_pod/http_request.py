@@ -17,7 +17,6 @@ from uvicorn_pod import trace_context
 from uvicorn_pod.asgi import App, Message, Receive, Scope
 from uvicorn_pod.body_limit import call_with_limit
 from uvicorn_pod.connection_close import without_connection
-from uvicorn_pod.deadlines import report_overdue
 from uvicorn_pod.response_head import ResponseHead
 
 if TYPE_CHECKING:
@@ -79,8 +78,6 @@ class HTTPRequest:
     is_ended = False
     is_overdue = False
     kernel_wait = 0.0  # seconds before the process read the request, if they may have been many
-    # Refuses the request if it has waited too long, and returns whether it has.
-    shed_if_late: "Callable[[HTTPRequest], bool] | None" = None
     _task: "asyncio.Task[Any] | None" = None
     _is_chunked = False
     _unsent = 0  # bytes of the stated Content-Length that are still to come
@@ -107,13 +104,15 @@ class HTTPRequest:
         """The protocol of the connection; None once the app has returned."""
         return getattr(self._on_response, "__self__", None)
 
-    async def run_asgi(self, app: App, tasks: set[asyncio.Task[None]]) -> None:
-        """Runs the app; answers in its place if it fails. `tasks` has the task of this call."""
+    async def run_asgi(self, protocol: "PodProtocol") -> None:
+        """Runs the app of the protocol; answers in its place if it fails, or if it is too late."""
         accounting = self.accounting
+        limiter = accounting.overload
         self._task = task = asyncio.current_task()
-        if self.shed_if_late is not None and self.shed_if_late(self):
-            tasks.discard(task)
+        if limiter is not None and protocol.is_shed(self, limiter):
+            protocol.tasks.discard(task)
             return
+        app: App = protocol.app
         result: object  # an app should return None
         trace_context.current.set(self.trace)
         accounting.requests.add(self)
@@ -129,8 +128,7 @@ class HTTPRequest:
         finally:
             self.end()
             self._on_response = _nothing  # or it would keep the connection's objects alive
-            self.shed_if_late = None
-            tasks.discard(task)
+            protocol.tasks.discard(task)
 
     async def receive(self) -> Message:
         """The next piece of the request's body, or a disconnect once the answer is complete."""
@@ -263,7 +261,7 @@ class HTTPRequest:
         """Ends the answer of an app that has failed, or was cancelled in the shutdown."""
         if isinstance(error, asyncio.CancelledError):
             if self.is_overdue:
-                report_overdue(self, self.accounting.metrics)
+                self.accounting.report_overdue(self)
                 await self.refuse(503)
                 return
             if self.accounting.is_stopping:
@@ -354,7 +352,7 @@ class HTTPRequest:
         """Answers in the app's place, without a task. The caller closes the connection."""
         self.is_ended = self.response_complete = True
         self._start_refusal(status, text, fields)
-        if not self.disconnected and self.scope["method"] != "HEAD":
+        if not (self.disconnected or self.is_head):
             self._transport.write(text)
             self.sent_bytes = len(text)
 

@@ -80,7 +80,7 @@ class Metrics:
         self._refused.labels(str(int(status))).inc()
 
     def count_overload(self, requests: Sequence[RequestRecord]) -> None:
-        """Counts requests over --limit-concurrency: as refused, and as answers.
+        """Counts requests that were answered 503 without the app: as refused, and as answers.
 
         They have no place among the durations, which would look better the more are refused.
         """
