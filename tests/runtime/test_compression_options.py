@@ -1,8 +1,6 @@
 """One rule says who compresses: with `--gzip` the runtime does, and otherwise only the app."""
 
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from uvicorn_pod.gzip import GZipMiddleware
 from tests.support import asgi
 from tests.support.http_client import Answer, Client
 from tests.support.repository import ROOT
-from tests.support.serving import REFERENCE, environment, serving
+from tests.support.serving import REFERENCE, run_python, serving
 
 CHROME = "gzip, deflate, br, zstd"
 OWN_MIDDLEWARE = """
@@ -86,15 +84,8 @@ def test_zstd_is_not_imported_where_it_is_off() -> None:
     )
     control = show.replace("False)", "True)")
     for script, printed in ((show, "False\n"), (control, "True\n")):
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            env=environment(),
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout == printed, script
+        done = run_python("-c", script)
+        assert (done.returncode, done.stdout) == (0, printed), f"{script}: {done}"
 
 
 def test_only_the_outermost_of_nested_middlewares_compresses() -> None:

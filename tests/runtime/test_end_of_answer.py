@@ -9,7 +9,7 @@ from uvicorn_pod.asgi import Receive, Scope, Send
 
 from tests.runtime.reported import access_lines, sample
 from tests.support.accounted import Accounted
-from tests.support.exchange import Exchange, request
+from tests.support.exchange import ask_and_leave, request
 from tests.support.http_client import Client
 from tests.support.serving import serving
 from tests.support.waiting import wait_until
@@ -100,14 +100,8 @@ def test_a_client_that_leaves_once_it_has_all_does_not_get_499(
         await has_left.wait()
         await send({"type": "http.response.body"})
 
-    async def run() -> None:
-        connection = Exchange(app, accounted.accounting)
-        await connection.send(request(method=method))
-        connection.leave()
-        has_left.set()
-        await connection.finish()
-
     accounted, has_left = Accounted(), asyncio.Event()
-    asyncio.run(run())
+    connection = ask_and_leave(app, accounted.accounting, request(method=method), has_left)
+    asyncio.run(connection)
     (line,) = accounted.lines()
     assert line["status"] == status, f"{method}, {length.decode()} bytes stated: {line}"

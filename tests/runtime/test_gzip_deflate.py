@@ -1,8 +1,6 @@
 """The deflate behind the middleware is faster than zlib's, and zlib's where it is missing."""
 
 import gzip
-import subprocess
-import sys
 import zlib
 from statistics import median
 from time import thread_time
@@ -17,8 +15,7 @@ from uvicorn_pod.gzip import GZipMiddleware
 from zlib_ng import zlib_ng
 
 from bench.shapes import all_shapes
-from tests.support.repository import ROOT
-from tests.support.serving import environment
+from tests.support.serving import run_python
 
 
 class _Compressor(Protocol):
@@ -70,14 +67,7 @@ def test_zlib_takes_over_with_one_warning_where_the_library_is_missing() -> None
         "from uvicorn_pod.gzip import GZipMiddleware; GZipMiddleware(None)\n"
         "from uvicorn_pod.gzip_encoder import deflate; print(deflate.__name__)"
     )
-    ended = subprocess.run(
-        [sys.executable, "-c", show],
-        env=environment(),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ended.stdout == "zlib\n"
+    ended = run_python("-c", show)
+    assert (ended.returncode, ended.stdout) == (0, "zlib\n"), ended
     assert ended.stderr.count("\n") == 1
     assert "install uvicorn-pod[gzip]" in ended.stderr

@@ -12,7 +12,7 @@ from uvicorn_pod.request_record import PLAIN_BYTES
 from uvicorn_pod.websocket_app import WebSocketApp
 
 from tests.support.accounted import Accounted
-from tests.support.exchange import Answer, Exchange, exchange, request
+from tests.support.exchange import Answer, Exchange, ask_and_leave, exchange, request
 
 CHUNKED = (b"transfer-encoding", b"chunked")
 
@@ -167,16 +167,9 @@ def test_a_client_that_leaves_before_the_answer_gets_499(
         await has_left.wait()
         await end(scope, receive, send)
 
-    async def run() -> None:
-        connection = Exchange(app, accounted.accounting)
-        await connection.send(request())
-        if is_gone:
-            connection.leave()
-        has_left.set()
-        await connection.finish()
-
     accounted, has_left = Accounted(), asyncio.Event()
-    asyncio.run(run())
+    connection = ask_and_leave(app, accounted.accounting, request(), has_left, leaves=is_gone)
+    asyncio.run(connection)
     (line,) = accounted.lines()
     assert line["status"] == status
     labels = {"method": "GET", "route": "unmatched", "status": f"{status // 100}xx"}

@@ -5,13 +5,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
 from bench.pinned import pinned
 from tests.runtime.reported import sample
-from tests.support.open_loop import Arrivals, arrive, capacity
+from tests.support.load import load
+from tests.support.open_loop import Arrivals, arrive
 from tests.support.raw_connection import connected, read_to_end
 from tests.support.serving import REFERENCE, Served, serving
 from tests.support.waiting import wait_until
@@ -21,6 +22,8 @@ LIMIT = "--max-wait-seconds=0.3"
 PLAIN = ("--loop=uvloop", "--http=httptools", "--no-access-log")
 PATIENCE_SECONDS = 1.0
 SECONDS = 4
+WARM_UP_SECONDS = 0.5
+CAPACITY_SECONDS = 2
 BLOCK_SECONDS = 0.8
 
 
@@ -28,21 +31,22 @@ BLOCK_SECONDS = 0.8
 def _on_one_core(module: str, *options: str) -> Iterator[Served]:
     """Runs the reference app on the first core; the clients keep to the others."""
     others = os.sched_getaffinity(0) - {0}
-    with pinned(0):
-        server = serving(REFERENCE, *options, module=module)
-        served = server.__enter__()
-    try:
+    with ExitStack() as stack:
+        with pinned(0):
+            served = stack.enter_context(serving(REFERENCE, *options, module=module))
         with pinned(max(others)):
             yield served
-    finally:
-        server.__exit__(None, None, None)
 
 
 def _shares(module: str, *options: str, times: tuple[float, ...]) -> dict[float, float]:
     """Good answers as a share of the capacity, for arrivals at so many times the capacity."""
     shares = {}
     with _on_one_core(module, *options) as served:
-        most = asyncio.run(capacity(served.port, WORK, 2))
+        with load(served.port, WORK, clients=4) as tally:
+            time.sleep(WARM_UP_SECONDS)
+            before = tally["200"]
+            time.sleep(CAPACITY_SECONDS)
+            most = (tally["200"] - before) / CAPACITY_SECONDS
         for factor in times:
             arrivals: Arrivals = asyncio.run(
                 arrive(served.port, WORK, most * factor, SECONDS, PATIENCE_SECONDS)

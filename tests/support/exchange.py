@@ -136,3 +136,18 @@ def exchange(app: App, *requests: bytes, accounting: Accounting | None = None) -
         return connection.answers
 
     return asyncio.run(run())
+
+
+async def ask_and_leave(
+    app: App, accounting: Accounting, data: bytes, has_left: asyncio.Event, *, leaves: bool = True
+) -> None:
+    """Sends a request, ends the connection, and then sets the event that the app waits for.
+
+    With `leaves=False` the client stays, as a control.
+    """
+    connection = Exchange(app, accounting)
+    await connection.send(data)
+    if leaves:
+        connection.leave()
+    has_left.set()
+    await connection.finish()

@@ -64,19 +64,3 @@ async def _send(port: int, request: bytes, patience_seconds: float, outcomes: Co
     finally:
         if writer is not None:
             writer.transport.abort()
-
-
-async def capacity(port: int, path: str, seconds: float, clients: int = 4) -> float:
-    """Answers per second to clients that each wait for their answer before they ask again."""
-    arrivals = Arrivals(seconds)
-    request = f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode()
-    end = time.perf_counter() + seconds
-
-    async def ask() -> None:
-        while time.perf_counter() < end:
-            await _send(port, request, seconds, arrivals.outcomes)
-
-    async with asyncio.TaskGroup() as group:
-        for _ in range(clients):
-            group.create_task(ask())
-    return arrivals.good_per_second

@@ -66,9 +66,13 @@ def environment(**variables: str) -> dict[str, str]:
 
 def run_to_end(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs `uvicorn-pod` until it exits; raises TimeoutExpired if it does not exit in time."""
-    command = [sys.executable, "-m", "uvicorn_pod", *arguments]
+    return run_python("-m", "uvicorn_pod", *arguments, **variables)
+
+
+def run_python(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python where `app` can be imported; raises TimeoutExpired as `run_to_end` does."""
     return subprocess.run(
-        command,
+        [sys.executable, *arguments],
         env=environment(**variables),
         cwd=ROOT,
         capture_output=True,
