@@ -16,7 +16,7 @@ async def call_with_limit(app: App, max_body_bytes: int, request: "HTTPRequest")
     left = max_body_bytes
     fields = request.scope["headers"]
     if any(name == b"content-length" and int(value) > left for name, value in fields):
-        await request.refuse(413, request.receive)
+        request.refuse(413)
         return None
 
     async def receive_limited() -> Message:
@@ -24,7 +24,7 @@ async def call_with_limit(app: App, max_body_bytes: int, request: "HTTPRequest")
         message = await request.receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            await request.refuse(413, request.receive)
+            request.refuse(413)
             return {"type": "http.disconnect"}
         return message
 

@@ -18,7 +18,7 @@ from uvicorn.server import ServerState
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.deadlines import Deadlines
 from uvicorn_pod.http_protocol import PodProtocol
-from uvicorn_pod.http_request import LINGER_SECONDS
+from uvicorn_pod.http_request import HTTPRequest
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,6 @@ class LimitedProtocol(PodProtocol):
         for connection in tuple(connections):
             if isinstance(connection, LimitedProtocol):
                 connection.close_if_overdue()
-
-    def linger(self) -> None:
-        self._set_deadline(LINGER_SECONDS, self.cycle)
 
     def data_received(self, data: bytes) -> None:
         """Also limits the size and the time of a head that is not complete after `data`."""
@@ -145,8 +142,8 @@ class LimitedProtocol(PodProtocol):
         self.accounting.metrics.count_refusal(status)
         self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
         cycle = self.cycle
-        if cycle is not None and cycle.response_complete and cycle.refused_status is not None:
-            self.transport.close()  # its answer said that the connection ends
+        if cycle is not None and cycle.response_complete and self._ends_after(cycle):
+            self.transport.close()
             return
         is_free = cycle is None or cycle.response_complete
         if cycle is not None and not is_free:
@@ -160,6 +157,13 @@ class LimitedProtocol(PodProtocol):
         if is_free:
             self._answer(status, text or status.phrase)
         self.transport.close()
+
+    def _ends_after(self, request: HTTPRequest) -> bool:
+        """Whether an error after this answer closes the connection without another answer.
+
+        The answer has said so, or the error is in the body of the same request.
+        """
+        return not request.keep_alive or (request.scope is self.scope and request.more_body)
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
         body = text.encode()

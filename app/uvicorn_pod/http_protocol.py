@@ -18,6 +18,7 @@ from uvicorn_pod import overload
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.http_request import HTTPRequest
 
+LINGER_SECONDS = 2
 OVERLOADED = b"Service Unavailable"
 
 
@@ -26,7 +27,8 @@ class PodProtocol(HttpToolsProtocol):
 
     accounting: Accounting
     max_connection_seconds = math.inf
-    _max_started = math.inf  # a request that starts later is the last on the connection
+    max_started = math.inf  # an answer that starts later is the last on the connection
+    _lingering: asyncio.TimerHandle | None = None
     # uvicorn's types leave out that both are None before the first request.
     cycle: HTTPRequest | None  # type: ignore[assignment]
     scope: HTTPScope | None  # type: ignore[assignment]
@@ -37,10 +39,18 @@ class PodProtocol(HttpToolsProtocol):
         if self.max_connection_seconds < math.inf:
             # Jitter, so that the connections of one moment do not end in one moment.
             age = self.max_connection_seconds * random.uniform(0.75, 1.25)  # noqa: S311
-            self._max_started = perf_counter() + age
+            self.max_started = perf_counter() + age
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._lingering is not None:
+            self._lingering.cancel()
 
     def on_headers_complete(self) -> None:
         """Completes the scope and starts the app, unless an answer on the connection is open."""
+        before = self.cycle
+        if before is not None and before.response_complete and not before.keep_alive:
+            return  # that answer said that the connection ends
         parser = self.parser
         scope = cast("dict[str, Any]", self.scope)
         scope["method"] = parser.get_method().decode("ascii")
@@ -52,15 +62,12 @@ class PodProtocol(HttpToolsProtocol):
         # uvicorn would add trailer fields to this list, which is the scope's.
         self.headers = []
         self._set_path(scope)
-        before = self.cycle
         self.cycle = request = HTTPRequest(
             self,
             scope,
             keep_alive=version != "1.0" and parser.should_keep_alive(),
             expects_continue=self.expect_100_continue,
         )
-        if request.received > self._max_started:
-            request.keep_alive = False
         if before is None or before.response_complete:
             self._start(request, is_first=before is None)
         else:
@@ -112,19 +119,31 @@ class PodProtocol(HttpToolsProtocol):
         return True
 
     def _refuse_at_once(self, request: HTTPRequest, fields: Iterable[tuple[bytes, bytes]]) -> None:
-        """Answers 503 without the app. The connection closes when the body has been read.
+        """Answers 503 without the app, and ends the connection."""
+        request.refuse_at_once(503, OVERLOADED, fields)
+        self.end_connection(request)
+
+    def end_connection(self, request: HTTPRequest) -> None:
+        """Closes the connection after its last answer, once the request's body has been read.
 
         Closing a connection with unread bytes resets it, and the client may never see the answer
-        (RFC 9112 §9.6).
+        (RFC 9112 §9.6). The body may take LINGER_SECONDS; while the server drains, as long as the
+        drain.
         """
-        request.refuse_at_once(503, OVERLOADED, fields)
-        if request.more_body:
-            self.linger()
-        else:
+        accounting = self.accounting
+        if not request.more_body:
             self.transport.close()
+        elif accounting.is_stopping or not accounting.is_draining or request.refused_status:
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
-    def linger(self) -> None:
-        """Called when the connection has to be closed within LINGER_SECONDS."""
+    def shutdown(self) -> None:
+        """Called by the server: closes the connection, or has it closed after the answer."""
+        request = self.cycle
+        if request is None or not request.response_complete:
+            super().shutdown()
+        else:
+            request.keep_alive = False
+            self.end_connection(request)
 
     def on_body(self, body: bytes) -> None:
         """Keeps a piece of the body until the app asks for it."""
@@ -142,16 +161,14 @@ class PodProtocol(HttpToolsProtocol):
         request.message_event.set()
 
     def on_message_complete(self) -> None:
-        """Tells the app that the body is whole, or closes the connection of a refused request."""
+        """Tells the app that the body is whole, or closes the connection after its last answer."""
         request = self.cycle
         if request is None or self._is_upgrade():
             return
-        if request.response_complete:
-            if request.refused_status is not None:
-                self.transport.close()
-            return
         request.more_body = False
         request.message_event.set()
+        if request.response_complete and not request.keep_alive:
+            self.transport.close()
 
     def _is_upgrade(self) -> bool:
         return bool(self.parser.should_upgrade()) and self._should_upgrade()

@@ -5,7 +5,6 @@ are written, without a second object and a second coroutine around the app.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uvicorn.protocols.utils import get_client_addr, get_path_with_query_string
 
 from uvicorn_pod import trace_context
-from uvicorn_pod.asgi import App, Message, Receive, Scope
+from uvicorn_pod.asgi import App, Message, Scope
 from uvicorn_pod.body_limit import call_with_limit
 from uvicorn_pod.connection_close import without_connection
 from uvicorn_pod.response_head import ResponseHead
@@ -22,7 +21,6 @@ from uvicorn_pod.response_head import ResponseHead
 if TYPE_CHECKING:
     from uvicorn_pod.http_protocol import PodProtocol
 
-LINGER_SECONDS = 2
 _NO_BODY = (204, 304)
 
 logger = logging.getLogger("uvicorn.error")
@@ -92,6 +90,7 @@ class HTTPRequest:
         self.accounting = protocol.accounting
         self.trace = trace_context.Trace(scope["headers"])
         self.received = perf_counter()
+        self._max_started = protocol.max_started
         self._text_log = protocol.access_logger if protocol.access_log else None
         self._expects_continue = expects_continue
         self._transport = protocol.transport
@@ -122,9 +121,9 @@ class HTTPRequest:
             else:
                 result = await app(self.scope, self.receive, self.send)  # type: ignore[func-returns-value]
             if result is not None or not self.response_complete:
-                await self._end_without_answer(result)
+                self._end_without_answer(result)
         except BaseException as error:  # noqa: BLE001 - as uvicorn: a request cannot end the server
-            await self._end_failed(error)
+            self._end_failed(error)
         finally:
             self.end()
             self._on_response = _nothing  # or it would keep the connection's objects alive
@@ -164,6 +163,8 @@ class HTTPRequest:
         self.status = message["status"]
         headers = message.get("headers", ())
         self.headers = headers if isinstance(headers, list) else [*headers]
+        if self.started_answer > self._max_started and not self.more_body:
+            self.keep_alive = False
         accounting = self.accounting
         if accounting.is_draining:
             self.keep_alive = False
@@ -233,8 +234,9 @@ class HTTPRequest:
     def _complete(self) -> None:
         self.response_complete = True
         self.message_event.set()
-        if not self.keep_alive:
-            self._transport.close()
+        protocol = self.protocol
+        if not self.keep_alive and protocol is not None:
+            protocol.end_connection(self)
         self._on_response()
 
     def end(self) -> None:
@@ -243,7 +245,7 @@ class HTTPRequest:
             self.is_ended = True
             self.accounting.count(self)
 
-    async def _end_without_answer(self, result: object) -> None:
+    def _end_without_answer(self, result: object) -> None:
         """Reports an app that has returned too early, or something, and ends the answer."""
         if result is not None:
             logger.error("ASGI callable should return None, but returned '%s'.", result)
@@ -257,16 +259,16 @@ class HTTPRequest:
             logger.error("ASGI callable returned without completing response.")
             self._transport.close()
 
-    async def _end_failed(self, error: BaseException) -> None:
+    def _end_failed(self, error: BaseException) -> None:
         """Ends the answer of an app that has failed, or was cancelled in the shutdown."""
         if isinstance(error, asyncio.CancelledError):
             if self.is_overdue:
                 self.accounting.report_overdue(self)
-                await self.refuse(503)
+                self.refuse(503)
                 return
             if self.accounting.is_stopping:
                 if not self.is_ended:  # otherwise it was a background task
-                    await self._end_cancelled()
+                    self._end_cancelled()
                 return
         logger.error("Exception in ASGI application\n", exc_info=error)
         if self.response_started:
@@ -274,7 +276,7 @@ class HTTPRequest:
         elif not self.disconnected:
             self._answer_failed()
 
-    async def _end_cancelled(self) -> None:
+    def _end_cancelled(self) -> None:
         """Ends an event stream as its app would; answers 503 to any other request.
 
         Such a request has outlasted the graceful shutdown.
@@ -284,7 +286,7 @@ class HTTPRequest:
                 self._write(b"", is_last=True)
             return
         self.accounting.report_cancelled(self)
-        await self.refuse(503)
+        self.refuse(503)
 
     def _answer_failed(self) -> None:
         self.status = 500
@@ -328,20 +330,11 @@ class HTTPRequest:
             self.is_overdue = True
             self._task.cancel()
 
-    async def refuse(self, status: int, receive: Receive | None = None) -> None:
-        """Answers in the app's place, unless it has begun an answer; drops what it sends later.
-
-        With `receive`, reads the rest of the body for LINGER_SECONDS at most. Closing a connection
-        with unread bytes resets it, and the client may never see the answer (RFC 9112 §9.6).
-        """
+    def refuse(self, status: int) -> None:
+        """Answers in the app's place, unless it has begun an answer; drops what it sends later."""
         if self.is_started or self.refused_status is not None:
             return
         self._start_refusal(status, b"")
-        if receive is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LINGER_SECONDS):
-                    while (await receive()).get("more_body"):
-                        pass
         if not self.disconnected:
             self._write(b"", is_last=True)
         self.end()
