@@ -19,6 +19,7 @@ from uvicorn.server import ServerState
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.asgi import App
+from uvicorn_pod.forwarded_headers import only_where_present
 from uvicorn_pod.head_limits import HeadLimits, limited_protocol
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.websocket_app import WebSocketApp
@@ -53,7 +54,7 @@ class _Side:
         config = Config(cast("App", app), access_log=False, log_config=None)
         config.load()
         if accounting is not None:
-            config.loaded_app = WebSocketApp(config.loaded_app, accounting)
+            config.loaded_app = WebSocketApp(only_where_present(config.loaded_app), accounting)
         self._accounting = accounting
         self._transport = _Transport()
         self._protocol = protocol(config, ServerState(), {})

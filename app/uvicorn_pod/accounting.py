@@ -55,6 +55,7 @@ class Accounting:
         self.is_draining = False
         self.is_stopping = False
         self._access_log = access_log
+        self._ended: list[HTTPRequest] = []
         self._records: list[RequestRecord] = []
         self._refused: list[RequestRecord] = []
         self._has_reported = False
@@ -63,9 +64,12 @@ class Accounting:
     def count(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has ended."""
         self.requests.discard(request)
-        if not self._records:
+        if not (self._ended or self._records):
             self._flush_soon()
-        self._records.append(self._record(request))
+        if request.response_complete:
+            self._ended.append(request)
+        else:  # the end of the connection would still change what the record says
+            self._records.append(self._record(request))
 
     def count_shed(self, request: "HTTPRequest") -> None:
         """Counts a request that has waited too long; the log has only a summary."""
@@ -94,7 +98,9 @@ class Accounting:
 
     def flush_records(self) -> None:
         """Counts and logs the requests that have finished since the last call."""
+        ended, self._ended = self._ended, []
         records, self._records = self._records, []
+        records.extend(self._record(request) for request in ended)
         refused, self._refused = self._refused, []
         self.metrics.count(records)
         if refused:

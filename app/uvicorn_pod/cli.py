@@ -17,7 +17,14 @@ import click
 import uvicorn
 from prometheus_client import REGISTRY
 
-from uvicorn_pod import management_server, otel, process_exit, server_logs, startup_refusals
+from uvicorn_pod import (
+    forwarded_headers,
+    management_server,
+    otel,
+    process_exit,
+    server_logs,
+    startup_refusals,
+)
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.app_readiness import AppReadiness
@@ -91,7 +98,8 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
     )
 
     def wrap(loaded: App) -> App:
-        inner = otel.instrument(loaded)
+        # OpenTelemetry's middleware would take an app that is no coroutine function for ASGI 2.
+        inner = forwarded_headers.only_where_present(otel.instrument(loaded))
         return WebSocketApp(gzip(inner) if gzip else inner, accounting)
 
     server = PodServer(

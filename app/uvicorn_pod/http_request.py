@@ -68,6 +68,7 @@ class HTTPRequest:
     status: object = 500  # what the client gets if the app fails before it starts an answer
     headers: Sequence[tuple[bytes, bytes]] = ()
     started_answer = 0.0  # a value of perf_counter, as `received`
+    ended = 0.0
     sent_bytes = 0
     refused_status: int | None = None  # of a refusal by the server, in the app's place
     is_started = False  # the app has started an answer, even if the client has left
@@ -243,6 +244,7 @@ class HTTPRequest:
         """Ends the request, unless it has ended before."""
         if not self.is_ended:
             self.is_ended = True
+            self.ended = perf_counter()
             self.accounting.count(self)
 
     def _end_without_answer(self, result: object) -> None:
@@ -344,6 +346,7 @@ class HTTPRequest:
     ) -> None:
         """Answers in the app's place, without a task. The caller closes the connection."""
         self.is_ended = self.response_complete = True
+        self.ended = perf_counter()
         self._start_refusal(status, text, fields)
         if not (self.disconnected or self.is_head):
             self._transport.write(text)

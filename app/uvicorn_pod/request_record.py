@@ -1,7 +1,6 @@
 """The facts about one finished request, for the metrics and for the access log."""
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uvicorn_pod.asgi import Scope
@@ -43,12 +42,12 @@ class RequestRecord(NamedTuple):
 
 
 def record_of(request: "HTTPRequest", find_route: Callable[[Scope], str]) -> RequestRecord:
-    """The record of a request that ends now. It does not hold the scope, which is large.
+    """The record of a request that has ended. It does not hold the scope, which is large.
 
     An unusual scope may raise any error here, but not in `safe_record_of`.
     """
     scope = request.scope
-    ended = perf_counter()
+    ended = request.ended
     method = scope["method"]
     # Percent-encoded, as the client sent it: the decoded path may be anything.
     path = scope.get("raw_path") or scope["path"].encode()
@@ -84,7 +83,7 @@ def safe_record_of(request: "HTTPRequest") -> RequestRecord:
         UNMATCHED,
         request.trace,
         request.received,
-        perf_counter(),
+        request.ended,
         request.status if isinstance(request.status, int) else 500,
         request.sent_bytes,
         request.sent_bytes,
