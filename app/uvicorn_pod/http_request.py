@@ -164,9 +164,10 @@ class HTTPRequest:
         self.status = message["status"]
         headers = message.get("headers", ())
         self.headers = headers if isinstance(headers, list) else [*headers]
-        if self.started_answer > self._max_started and not self.more_body:
-            self.keep_alive = False
         accounting = self.accounting
+        if self.started_answer > self._max_started and self.keep_alive and not self.more_body:
+            self.keep_alive = False
+            accounting.metrics.connections_expired.inc()
         if accounting.is_draining:
             self.keep_alive = False
             self.headers = without_connection(self.headers)

@@ -64,6 +64,14 @@ class Metrics:
         self.count_websocket_opened = self._websockets.count_opened
         self.count_websocket_ended = self._websockets.count_ended
         self._draining = Gauge("uvicorn_draining", "1 after SIGTERM, 0 before.", registry=registry)
+        self._connections = Gauge(
+            "uvicorn_connections", "Open connections of the app's port.", registry=registry
+        )
+        self.connections_expired = Counter(
+            "uvicorn_connections_expired",
+            "Connections that ended with the first answer after --max-connection-seconds.",
+            registry=registry,
+        )
         self._loop_lag = Histogram(
             "uvicorn_event_loop_lag_seconds",
             "How late the event loop ran a timer, sampled ten times a second.",
@@ -92,6 +100,10 @@ class Metrics:
         """Sets the functions that each scrape calls, on its thread, to read the two gauges."""
         self._in_flight.set_function(in_flight)
         self._draining.set_function(draining)
+
+    def watch_connections(self, number: Callable[[], float]) -> None:
+        """Sets the function that each scrape calls, on its thread, to count the connections."""
+        self._connections.set_function(number)
 
 
 class _RequestMetrics(Collector):

@@ -84,6 +84,8 @@ class PodServer(Server):
         loop = asyncio.get_running_loop()
         startup_refusals.check_running(loop, self.config.http_protocol_class)
         self._probes.heartbeat.start(loop)
+        connections = self.server_state.connections
+        self._accounting.metrics.watch_connections(lambda: len(connections))
         self.config.loaded_app = self._wrap(self.config.loaded_app)
         self.lifespan = self._limited_lifespan = LimitedLifespan(
             self.lifespan,
