@@ -1,12 +1,19 @@
 """Reads what a running server counts and logs about its requests."""
 
 import json
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.support.http_client import Answer
 from tests.support.serving import Served
 from tests.support.waiting import wait_until
+
+
+class Asked(Protocol):
+    """A server whose management port can be asked."""
+
+    def ask(self, path: str) -> Answer: ...
 
 
 def access_lines(served: Served, number: int) -> list[dict[str, Any]]:
@@ -21,7 +28,7 @@ def access_lines(served: Served, number: int) -> list[dict[str, Any]]:
     return lines()
 
 
-def sample(served: Served, name: str, **labels: str) -> float:
+def sample(served: Asked, name: str, **labels: str) -> float:
     """The value of a metric, zero if it does not exist."""
     text = served.ask("/metrics").body.decode()
     return sum(
