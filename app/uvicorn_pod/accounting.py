@@ -118,6 +118,13 @@ class Accounting:
         for request in self.requests:
             request.stop()
 
+    def end_overdue(self) -> None:
+        """Cancels the requests whose answer is overdue, also if their clients have left."""
+        if self.deadlines is not None:
+            for request in self.requests:
+                if self.deadlines.is_answer_overdue(request):
+                    request.expire()
+
     def report_cancelled(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has outlasted the graceful shutdown."""
         self.metrics.cancelled.inc()

@@ -1,12 +1,14 @@
 """Deadlines of a request: --request-seconds for its answer, --body-seconds for its body.
 
-An answer that has begun has no deadline, because it may be a stream. Connections are checked once a
+An answer that has begun has no deadline, because it may be a stream. Requests are checked once a
 second, so a deadline costs nothing per request and is up to a second late.
 """
 
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING
+
+from uvicorn_pod.request_record import ANSWER_HELD_BACK
 
 if TYPE_CHECKING:
     from uvicorn_pod.http_request import HTTPRequest
@@ -21,14 +23,20 @@ class Deadlines:
 
     def is_answer_overdue(self, request: "HTTPRequest") -> bool:
         """Whether the app has had the request for too long without starting an answer."""
-        return self._is_over(request, self.request_seconds)
+        has_begun = request.is_started or ANSWER_HELD_BACK in request.scope
+        return not has_begun and _is_over(self.request_seconds, request.began)
 
-    def is_body_overdue(self, request: "HTTPRequest") -> bool:
-        """Whether the client has not sent the whole body in time, and has no answer yet."""
-        return request.more_body and self._is_over(request, self.body_seconds)
+    def is_body_overdue(self, request: "HTTPRequest", *, is_paused: bool) -> bool:
+        """Whether the client has not sent the whole body in time, and has no answer yet.
 
-    @staticmethod
-    def _is_over(request: "HTTPRequest", seconds: float) -> bool:
-        if not seconds or request.is_started:
-            return False
-        return perf_counter() - request.received > seconds
+        `is_paused` tells that the server does not read from the connection, because the app does
+        not. The client's time begins anew after that.
+        """
+        if is_paused:
+            request.body_began = perf_counter()
+        is_waiting = request.more_body and not request.is_started
+        return is_waiting and _is_over(self.body_seconds, request.body_began or request.began)
+
+
+def _is_over(seconds: float, began: float) -> bool:
+    return bool(seconds) and perf_counter() - began > seconds

@@ -56,6 +56,7 @@ class LimitedProtocol(PodProtocol):
         self._pending_bytes = 0  # received since the last complete head or piece of a body
         self._deadline = math.inf  # for the bytes of an incomplete head, or after an answer
         self._deadline_of: object = None  # the request that it belongs to
+        self._has_refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also starts the idle timer, so that a connection that sends nothing is closed."""
@@ -138,32 +139,39 @@ class LimitedProtocol(PodProtocol):
         return len(self.url) + fields
 
     def _refuse(self, status: HTTPStatus, text: str | None = None) -> None:
-        """Answers and closes the connection; only closes it if that would cut another answer."""
+        """Answers and closes the connection.
+
+        If answers to other requests are open, the connection closes after them, without this one.
+        """
+        if self._has_refused:
+            return
+        self._has_refused = True
         self.accounting.metrics.count_refusal(status)
         self.logger.info("Refused %s with %d %s.", self.client, status.value, status.phrase)
         cycle = self.cycle
-        if cycle is not None and cycle.response_complete and self._ends_after(cycle):
-            self.transport.close()
+        is_in_body = cycle is not None and cycle.scope is self.scope and cycle.more_body
+        if cycle is None or cycle.response_complete:
+            if cycle is None or (cycle.keep_alive and not is_in_body):
+                self._answer(status, text or status.phrase)
+        elif not is_in_body:
+            cycle.keep_alive = False
             return
-        is_free = cycle is None or cycle.response_complete
-        if cycle is not None and not is_free:
-            # The refused bytes are the body of the request, and the app has not answered yet.
-            is_free = cycle.scope is self.scope and cycle.more_body and not self.pipeline
-            is_free = is_free and not cycle.response_started
-            if is_free:
+        elif self.pipeline:
+            self._forget_newest()
+            return
+        else:
+            if not cycle.response_started:
                 cycle.refused_status = status.value
-            cycle.disconnected = True
-            cycle.message_event.set()
-        if is_free:
-            self._answer(status, text or status.phrase)
+                self._answer(status, text or status.phrase)
+            cycle.leave()
         self.transport.close()
 
-    def _ends_after(self, request: HTTPRequest) -> bool:
-        """Whether an error after this answer closes the connection without another answer.
-
-        The answer has said so, or the error is in the body of the same request.
-        """
-        return not request.keep_alive or (request.scope is self.scope and request.more_body)
+    def _forget_newest(self) -> None:
+        """Drops a pipelined request that the app has not got; the one before becomes the last."""
+        self.pipeline.popleft()
+        before = self.pipeline[0][0] if self.pipeline else self.running
+        self.cycle = cast("HTTPRequest", before)
+        self.cycle.keep_alive = False
 
     def _answer(self, status: HTTPStatus, text: str) -> None:
         body = text.encode()
@@ -184,7 +192,7 @@ class LimitedProtocol(PodProtocol):
         if self.transport.is_closing():
             return
         if self.accounting.deadlines is not None:
-            self._meet_deadlines(self.accounting.deadlines)
+            self._refuse_overdue_body(self.accounting.deadlines)
         if self._deadline > now:
             return
         if self.cycle is not None and not self.cycle.response_complete:
@@ -194,15 +202,13 @@ class LimitedProtocol(PodProtocol):
         else:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
-    def _meet_deadlines(self, deadlines: Deadlines) -> None:
-        """Ends the request on this connection if it is overdue."""
+    def _refuse_overdue_body(self, deadlines: Deadlines) -> None:
+        """Answers 408 if the client has sent the body too slowly."""
         request = self.cycle
-        if request is None or request.response_complete:
+        if request is None or request.response_complete or request is not self.running:
             return
-        if deadlines.is_body_overdue(request):
+        if deadlines.is_body_overdue(request, is_paused=self.flow.read_paused):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        elif deadlines.is_answer_overdue(request):
-            request.expire()
 
 
 class _IdleTimer:

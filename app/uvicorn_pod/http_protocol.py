@@ -28,6 +28,7 @@ class PodProtocol(HttpToolsProtocol):
     accounting: Accounting
     max_connection_seconds = math.inf
     max_started = math.inf  # an answer that starts later is the last on the connection
+    running: HTTPRequest | None = None  # the newest that the app has; `cycle` may be pipelined
     _lingering: asyncio.TimerHandle | None = None
     # uvicorn's types leave out that both are None before the first request.
     cycle: HTTPRequest | None  # type: ignore[assignment]
@@ -43,6 +44,9 @@ class PodProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        self.pipeline.clear()
+        if self.running is not None:
+            self.running.leave()
         if self._lingering is not None:
             self._lingering.cancel()
 
@@ -88,10 +92,12 @@ class PodProtocol(HttpToolsProtocol):
         scope["query_string"] = url.query or b""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, _app: ASGI3Application) -> None:
-        """Starts a request that was pipelined."""
-        self._start(cast("HTTPRequest", cycle), is_first=False)
+        """Starts a request that was pipelined. Its wait for the answer before was the client's."""
+        request = cast("HTTPRequest", cycle)
+        request.began = perf_counter()
+        self._start(request, is_first=False, was_pipelined=True)
 
-    def _start(self, request: HTTPRequest, *, is_first: bool) -> None:
+    def _start(self, request: HTTPRequest, *, is_first: bool, was_pipelined: bool = False) -> None:
         """Starts the app, or refuses the request."""
         limit = self.limit_concurrency
         if limit is not None and max(len(self.connections), len(self.tasks)) >= limit:
@@ -101,13 +107,15 @@ class PodProtocol(HttpToolsProtocol):
             return
         limiter = self.accounting.overload
         if limiter is not None:
-            request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
+            if not was_pipelined:
+                request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
             if self.is_shed(request, limiter):
                 return
         context = contextvars.Context() if self.config.reset_contextvars else None
         # The request itself removes its task. A callback would cost one more turn of the loop.
         task = self.loop.create_task(request.run_asgi(self), context=context)
         self.tasks.add(task)
+        self.running = request
 
     def is_shed(self, request: HTTPRequest, limiter: overload.Overload) -> bool:
         """Refuses a request that has waited too long, and returns whether it has."""
@@ -127,14 +135,27 @@ class PodProtocol(HttpToolsProtocol):
         """Closes the connection after its last answer, once the request's body has been read.
 
         Closing a connection with unread bytes resets it, and the client may never see the answer
-        (RFC 9112 §9.6). The body may take LINGER_SECONDS; while the server drains, as long as the
-        drain.
+        (RFC 9112 §9.6). The body may take LINGER_SECONDS; while the server drains, as long as an
+        idle connection is kept.
         """
         accounting = self.accounting
         if not request.more_body:
             self.transport.close()
         elif accounting.is_stopping or not accounting.is_draining or request.refused_status:
             self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Becomes a WebSocket, unless an answer is open or was the last on the connection.
+
+        An answer would otherwise end up among the frames of the WebSocket.
+        """
+        request = self.cycle
+        if request is None or (request.response_complete and request.keep_alive):
+            super().handle_websocket_upgrade()
+        elif request.response_complete:
+            self.transport.close()
+        else:
+            request.keep_alive = False
 
     def shutdown(self) -> None:
         """Called by the server: closes the connection, or has it closed after the answer."""

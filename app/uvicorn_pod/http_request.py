@@ -76,6 +76,7 @@ class HTTPRequest:
     is_in_pieces = False
     is_ended = False
     is_overdue = False
+    body_began = 0.0  # 0 where it is the same as `began`
     kernel_wait = 0.0  # seconds before the process read the request, if they may have been many
     _task: "asyncio.Task[Any] | None" = None
     _is_chunked = False
@@ -90,7 +91,7 @@ class HTTPRequest:
         self.message_event = Wakeup()
         self.accounting = protocol.accounting
         self.trace = trace_context.Trace(scope["headers"])
-        self.received = perf_counter()
+        self.received = self.began = perf_counter()  # it begins later if it was pipelined
         self._max_started = protocol.max_started
         self._text_log = protocol.access_logger if protocol.access_log else None
         self._expects_continue = expects_continue
@@ -252,7 +253,7 @@ class HTTPRequest:
         """Reports an app that has returned too early, or something, and ends the answer."""
         if result is not None:
             logger.error("ASGI callable should return None, but returned '%s'.", result)
-            self._transport.close()
+            self._cut()
         elif self.disconnected or self.refused_status is not None:
             return
         elif not self.response_started:
@@ -260,36 +261,45 @@ class HTTPRequest:
             self._answer_failed()
         elif not self.response_complete:
             logger.error("ASGI callable returned without completing response.")
-            self._transport.close()
+            self._cut()
 
     def _end_failed(self, error: BaseException) -> None:
         """Ends the answer of an app that has failed, or was cancelled in the shutdown."""
-        if isinstance(error, asyncio.CancelledError):
-            if self.is_overdue:
-                self.accounting.report_overdue(self)
-                self.refuse(503)
-                return
-            if self.accounting.is_stopping:
-                if not self.is_ended:  # otherwise it was a background task
-                    self._end_cancelled()
-                return
+        is_cancelled = isinstance(error, asyncio.CancelledError)
+        if is_cancelled and (self.is_overdue or self.accounting.is_stopping):
+            if not self.is_ended:  # otherwise it was a background task
+                self._end_cancelled()
+            return
         logger.error("Exception in ASGI application\n", exc_info=error)
         if self.response_started:
-            self._transport.close()
+            self._cut()
         elif not self.disconnected:
             self._answer_failed()
 
     def _end_cancelled(self) -> None:
         """Ends an event stream as its app would; answers 503 to any other request.
 
-        Such a request has outlasted the graceful shutdown.
+        Such a request is overdue, or has outlasted the graceful shutdown.
         """
-        if self.is_event_stream():
-            if not self.disconnected:
-                self._write(b"", is_last=True)
-            return
-        self.accounting.report_cancelled(self)
-        self.refuse(503)
+        if self.is_overdue:
+            self.accounting.report_overdue(self)
+        elif not self.is_event_stream():
+            self.accounting.report_cancelled(self)
+        elif not self.disconnected:
+            self._write(b"", is_last=True)
+        if self.response_started:
+            self._cut()
+        elif not self.disconnected:
+            self.refuse(503)
+
+    def _cut(self) -> None:
+        """Closes the connection, unless it already belongs to the next request.
+
+        That is the case where a background task fails after the answer.
+        """
+        protocol = self.protocol
+        if not self.response_complete or protocol is None or protocol.cycle is self:
+            self._transport.close()
 
     def _answer_failed(self) -> None:
         self.status = 500
@@ -318,9 +328,18 @@ class HTTPRequest:
         """Whether the answer is an event stream, finished or not."""
         return self.field(b"content-type").startswith(b"text/event-stream")
 
+    def leave(self) -> None:
+        """Tells the app that the client has left, unless the answer is complete."""
+        if not self.response_complete:
+            self.disconnected = True
+        self.message_event.set()
+
     def field(self, name: bytes) -> bytes:
         """The value of a header field of the answer; empty if it has none of this name."""
-        return next((value for key, value in self.headers if key.lower() == name), b"")
+        try:
+            return bytes(next((value for key, value in self.headers if key.lower() == name), b""))
+        except (AttributeError, TypeError, ValueError):  # nobody checks them if the client has left
+            return b""
 
     def stop(self) -> None:
         """Cancels the request if it is an event stream."""

@@ -61,7 +61,7 @@ class Overload:
 
     def is_late(self, request: "HTTPRequest") -> bool:
         """Whether a request has waited too long, in the kernel and in the process."""
-        waited = perf_counter() - request.received + request.kernel_wait
+        waited = perf_counter() - request.began + request.kernel_wait
         return waited > self.max_wait_seconds
 
     def count_shed(self) -> None:

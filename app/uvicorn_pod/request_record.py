@@ -10,10 +10,11 @@ from uvicorn_pod.trace_context import Trace
 if TYPE_CHECKING:
     from uvicorn_pod.http_request import HTTPRequest
 
-# Keys in the scope that uvicorn_pod.gzip sets: the size of the body before compression, and that
-# the app had stated it.
+# Keys in the scope that uvicorn_pod.gzip sets: the size of the body before compression, that the
+# app had stated it, and that the app has started an answer whose first bytes are not sent yet.
 PLAIN_BYTES = "uvicorn_pod.plain_bytes"
 LENGTH_IS_KNOWN = "uvicorn_pod.length_is_known"
+ANSWER_HELD_BACK = "uvicorn_pod.answer_is_held_back"
 STREAM_SECONDS = 1.0
 CLIENT_CLOSED = 499
 

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn_pod.asgi import Message
 
 from tests.support.accounted import Accounted
-from tests.support.asgi_behaviours import BEHAVIOURS, BREAKING_EARLY, Behaviour
+from tests.support.asgi_behaviours import BEHAVIOURS, BREAKING_EARLY, BREAKING_LATE, Behaviour
 from tests.support.exchange import Exchange, request
 
 DEFAULTS = [(b"date", b"Tue, 01 Jan 2030 00:00:00 GMT"), (b"server", b"uvicorn")]
@@ -144,6 +144,21 @@ def test_an_app_that_breaks_before_its_first_byte_gets_500_instead_of_no_answer(
     assert theirs.written == b"", "uvicorn answers now; move the app to BEHAVIOURS"
     assert ours.written.startswith(b"HTTP/1.1 500 Internal Server Error\r\n"), ours.written
     assert ours.errors == theirs.errors
+
+
+@pytest.mark.parametrize("name", BREAKING_LATE)
+def test_an_app_that_breaks_after_its_answer_does_not_cut_the_next_one(
+    caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    async def run(pieces: list[bytes]) -> list[_Outcome]:
+        sides = (None, Accounted())
+        return [await _outcome(caplog, BREAKING_LATE[name], pieces, side) for side in sides]
+
+    theirs, ours = asyncio.run(run([GET]))
+    assert ours == theirs, f"uvicorn {theirs}, the runtime {ours}"
+    theirs, ours = asyncio.run(run([GET * 2]))
+    answers = theirs.written.count(b"HTTP/1.1 200 "), ours.written.count(b"HTTP/1.1 200 ")
+    assert answers == (1, 2), f"answers of uvicorn and of the runtime: {answers}"
 
 
 def test_the_comparison_sees_another_answer(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,14 +1,17 @@
 """After the drain, lasting connections end cleanly; a request that takes too long is cancelled."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
 
 import pytest
+from uvicorn_pod.asgi import Receive, Scope, Send
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.support.http_client import Client
+from tests.support.raw_connection import connected
 from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
 
@@ -112,3 +115,41 @@ def test_a_server_that_ends_without_a_signal_is_not_ready() -> None:
         wait_until(lambda: served.ask("/readyz").status == 503, 5, "the server is not ready")
         assert served.ask("/livez").status == 200
         assert served.process.wait(20) == 0
+
+
+async def with_bad_headers(scope: Scope, receive: Receive, send: Send) -> None:
+    """Streams an answer with a header that is no bytes, whether its client is there or not."""
+    if scope["type"] == "lifespan":
+        for event in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{event}.complete"})
+        print("the lifespan has ended")
+        return
+    if scope["type"] == "http" and scope["path"] == "/good":
+        await asyncio.sleep(2)
+        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.body"})
+        return
+    await asyncio.sleep(0.5)
+    headers = [(b"content-type", "text/plain")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    while True:
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await asyncio.sleep(0.1)
+
+
+def test_an_answer_with_unusual_headers_does_not_disturb_the_shutdown() -> None:
+    options = ("--drain-seconds=0", "--timeout-graceful-shutdown=4")
+    with serving("tests.runtime.test_shutdown:with_bad_headers", *options) as served:
+        with connected(served.port) as leaving:
+            leaving.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+            time.sleep(0.2)
+        time.sleep(0.6)
+        with Client(served.port) as client:
+            client.send("/good")
+            time.sleep(0.2)
+            served.terminate()
+            status = client.receive().status
+        served.process.wait(10)
+        assert status == 204, f"status of the other request: {status}"
+        assert "the lifespan has ended" in served.log()
