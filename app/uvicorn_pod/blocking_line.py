@@ -98,6 +98,7 @@ class _Watch:
         self._queued, self._slices = self._clock.queued()
         _, self._own_slices = self._own_clock.queued()
         self._runner = runner
+        self._root = _root_of(runner)
         self._call: FrameType | None = None
         self._beats = 0
         self._held_seconds = 0.0
@@ -125,7 +126,7 @@ class _Watch:
             self._suspect(None, beats)
             return
         innermost = sys._current_frames().get(self._thread_id)  # noqa: SLF001
-        call = self._call_of(innermost)
+        call = call_of(innermost, self._runner, self._root)
         is_same = self._is_same(call, beats)
         self._suspect(call, beats)
         if not is_same:
@@ -146,12 +147,6 @@ class _Watch:
         if block is not None and self._held_seconds >= self._limit:
             self._is_reported = True
             self._settings.report(block)
-
-    def _call_of(self, frame: FrameType | None) -> FrameType | None:
-        """The outermost frame of what the loop runs; None if it runs no Python code."""
-        while frame is not None and frame.f_back is not self._runner:
-            frame = frame.f_back
-        return frame
 
     def _is_same(self, call: FrameType | None, beats: int) -> bool:
         """Whether the loop has been in this call since the last look.
@@ -189,6 +184,26 @@ class _Watch:
         if has_slept and slices:
             return elapsed
         return max(computed, min(elapsed, self._interval) - waited)
+
+
+def call_of(innermost: FrameType | None, runner: FrameType, root: FrameType) -> FrameType | None:
+    """The outermost frame of what the loop runs; None if it runs no Python code.
+
+    `root` is the outermost frame of the loop's thread. A greenlet, as SQLAlchemy's asyncio uses it,
+    has a stack that reaches neither `runner` nor `root`. Its outermost frame stands for the call.
+    """
+    frame = innermost
+    while frame is not None and frame.f_back is not runner:
+        if frame.f_back is None:
+            return None if frame is root else frame
+        frame = frame.f_back
+    return frame
+
+
+def _root_of(frame: FrameType) -> FrameType:
+    while frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def _forget(_frame: FrameType) -> None:

@@ -11,10 +11,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType, GeneratorType
 from typing import Any
 
 import pytest
 from uvicorn_pod import stack_report
+from uvicorn_pod.blocking_line import call_of
 
 from tests.runtime import blocking_app
 from tests.runtime.reported import sample
@@ -123,6 +125,29 @@ def test_a_task_that_lets_the_loop_turn_is_not_a_block() -> None:
         wait_until(lambda: reports(served), 5, "the block after it is in the log")
         found = [report["handler"]["function"] for report in reports(served)]
         assert found == ["sleep"], f"/steps turns the loop, /sleep blocks it: reported {found}"
+
+
+def test_a_stack_that_ends_before_the_loop_is_a_call_of_a_greenlet() -> None:
+    """A suspended generator has such a stack too, and needs no package."""
+    runner = sys._getframe()  # noqa: SLF001
+    outer = runner.f_back
+    assert outer is not None
+    root = outer
+    while root.f_back is not None:
+        root = root.f_back
+    (called,) = (sys._getframe() for _ in range(1))  # noqa: SLF001
+    suspended = (number for number in range(2))
+    assert isinstance(suspended, GeneratorType)
+    detached: FrameType | None = suspended.gi_frame
+    for innermost, wanted, what in (
+        (detached, detached, "a greenlet"),
+        (called, called, "a call of the loop"),
+        (runner, None, "a loop that runs no Python code"),
+        (outer, None, "a loop that has ended"),
+        (None, None, "a thread that has ended"),
+    ):
+        found = call_of(innermost, runner, root)
+        assert found is wanted, f"{what}: found {found}, wanted {wanted}"
 
 
 @contextmanager
