@@ -1,6 +1,7 @@
 """The memory of this container and its limit, as the kernel's cgroup tells them.
 
-The working set, as the kubelet counts it: without the page cache that the kernel can drop at once.
+The page cache does not count, because the kernel drops it before it kills a process. This is less
+than the working set that the kubelet shows: that contains the files that were read twice.
 """
 
 from dataclasses import dataclass
@@ -16,38 +17,47 @@ _UNLIMITED = 1 << 60
 class ContainerMemory:
     """Reads the files of one cgroup version."""
 
-    limit_bytes: int
+    _limit: Path
     _current: Path
     _stat: Path
-    _inactive_key: str
+    _cache_keys: frozenset[str]
 
     @classmethod
     def find(cls, root: Path = CGROUP) -> Self | None:
         """The memory of the cgroup at `root`; None if it has no limit or is not known."""
         v1 = root / "memory"
-        for limit, current, stat, key in (
-            (root / "memory.max", root / "memory.current", root / "memory.stat", "inactive_file"),
+        for limit, current, stat, prefix in (
+            (root / "memory.max", root / "memory.current", root / "memory.stat", ""),
             (
                 v1 / "memory.limit_in_bytes",
                 v1 / "memory.usage_in_bytes",
                 v1 / "memory.stat",
-                "total_inactive_file",
+                "total_",
             ),
         ):
+            keys = frozenset({f"{prefix}inactive_file", f"{prefix}active_file"})
+            memory = cls(limit, current, stat, keys)
             try:
-                value = limit.read_text().strip()
+                return None if memory._limit_bytes() is None else memory
             except OSError:
                 continue
-            if value == "max" or int(value) >= _UNLIMITED:
-                return None
-            return cls(int(value), current, stat, key)
         return None
 
     def used_percent(self) -> float:
-        """The working set in per cent of the limit. Raises OSError if the files are gone."""
+        """The used memory in per cent of the limit, which may change; 0 without a limit.
+
+        Raises OSError if the files are gone.
+        """
+        limit = self._limit_bytes()
+        if limit is None:
+            return 0
         used = int(self._current.read_text())
         for line in self._stat.read_text().splitlines():
             key, _, value = line.partition(" ")
-            if key == self._inactive_key:
+            if key in self._cache_keys:
                 used -= int(value)
-        return 100 * max(0, used) / self.limit_bytes
+        return 100 * max(0, used) / limit
+
+    def _limit_bytes(self) -> int | None:
+        value = self._limit.read_text().strip()
+        return None if value == "max" or int(value) >= _UNLIMITED else int(value)

@@ -19,26 +19,48 @@ from tests.support.waiting import wait_until
 MEBIBYTE = 1 << 20
 
 
+FILES = {
+    1: ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    2: ("memory.max", "memory.current", "memory.stat"),
+}
+
+
 def _cgroup(root: Path, *, version: int, used: int, cached: int, limit: str) -> Path:
-    files = {
-        1: ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
-        2: ("memory.max", "memory.current", "memory.stat"),
+    """A quarter of the page cache was read once, the rest was read twice."""
+    inactive = cached // 4
+    stat = {
+        1: "inactive_file 1\nactive_file 1\n"
+        f"total_inactive_file {inactive}\ntotal_active_file {cached - inactive}\n",
+        2: f"anon 5\ninactive_file {inactive}\nactive_file {cached - inactive}\n",
     }[version]
-    key = {1: "inactive_file 1\ntotal_inactive_file", 2: "anon 5\ninactive_file"}[version]
     (root / "memory").mkdir(exist_ok=True)
-    for file, text in zip(files, (limit, str(used), f"{key} {cached}\n"), strict=True):
+    for file, text in zip(FILES[version], (limit, str(used), stat), strict=True):
         (root / file).write_text(text)
     return root
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_memory_is_the_working_set_without_the_page_cache(tmp_path: Path, version: int) -> None:
+def test_page_cache_does_not_count_as_memory(tmp_path: Path, version: int) -> None:
     root = _cgroup(
         tmp_path, version=version, used=90 * MEBIBYTE, cached=40 * MEBIBYTE, limit=f"{100 << 20}\n"
     )
     memory = ContainerMemory.find(root)
     assert memory is not None
     assert memory.used_percent() == 50
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_limit_may_change_while_the_process_runs(tmp_path: Path, version: int) -> None:
+    """Kubernetes can resize a pod in place."""
+    memory = ContainerMemory.find(
+        _cgroup(tmp_path, version=version, used=90, cached=0, limit="100")
+    )
+    assert memory is not None
+    unlimited = {1: "9223372036854771712\n", 2: "max\n"}[version]
+    for limit, wanted in (("100", 90), ("200", 45), (unlimited, 0), ("300", 30)):
+        (tmp_path / FILES[version][0]).write_text(limit)
+        percent = memory.used_percent()
+        assert percent == wanted, f"limit {limit!r}: {percent} %, wanted {wanted} %"
 
 
 @pytest.mark.parametrize(("version", "limit"), [(2, "max\n"), (1, "9223372036854771712\n")])
