@@ -11,6 +11,7 @@ bytes. Level 3 takes about a third, for up to 9 % more.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,6 +32,7 @@ from uvicorn_pod.request_record import LENGTH_IS_KNOWN, PLAIN_BYTES
 IS_COMPRESSED_OUTSIDE = "uvicorn_pod.is_compressed_outside"
 _BODY = "http.response.body"
 _ZERO_COPY = "http.response.zerocopysend"
+_ETAG = re.compile(rb'(?:W/)?"[^"]*"')
 _FILES = (_ZERO_COPY, "http.response.pathsend")
 
 # Dedicated threads: the app's own work in threads must not delay answers, nor the reverse.
@@ -139,7 +141,8 @@ class _Answer:
         elif status == 206:  # has the Vary of the 200 that it is a part of (RFC 9110 §15.3.7)
             await self._send(self._changed(start, {}))
         elif status == 304:  # has the Vary and the ETag of the 200 (RFC 9110 §15.4.5)
-            await self._send(self._changed(start, self._weak_etag() if self._coding else {}))
+            is_weak = self._coding is not None and not self._has_client_strong_etag()
+            await self._send(self._changed(start, self._weak_etag() if is_weak else {}))
         else:
             await self._begin_with_body(start)
 
@@ -244,6 +247,17 @@ class _Answer:
         """Two encodings of one resource are equal in meaning, not in bytes (RFC 9110 §8.8.1)."""
         etag = self._fields.get(b"etag", b"")
         return {b"etag": b"W/" + etag} if etag.startswith(b'"') else {}
+
+    def _has_client_strong_etag(self) -> bool:
+        """Whether the client names the app's own strong ETag: its 200 was not compressed.
+
+        The 304 alone does not tell, because the size or the type of the 200 may be missing.
+        """
+        fields = self._scope.get("headers", ())
+        values = [value for name, value in fields if name.lower() == b"if-none-match"]
+        tags = _ETAG.findall(b",".join(values))
+        etag = self._fields.get(b"etag", b"")
+        return etag in tags and b"W/" + etag not in tags
 
     def _changed(self, start: Message, changes: _Changes) -> Message:
         """Returns the start with these fields, and with Vary, and without those that are None."""

@@ -101,6 +101,24 @@ def test_a_304_bears_the_validator_and_vary_of_its_200() -> None:
 
 
 @pytest.mark.parametrize(
+    ("known", "expected"),
+    [
+        ('"a"', '"a"'),
+        ('W/"a"', 'W/"a"'),
+        ('"b", W/"a,b","a"', '"a"'),
+        ('"a", W/"a"', 'W/"a"'),
+        ('"b"', 'W/"a"'),
+        ("*", 'W/"a"'),
+    ],
+)
+def test_a_304_keeps_the_etag_of_a_200_that_was_not_compressed(known: str, expected: str) -> None:
+    client = _client(Response(status_code=304, headers={"etag": '"a"'}))
+    answer = client.get("/", headers={**GZIP, "if-none-match": known})
+    assert answer.headers["etag"] == expected, f"If-None-Match: {known}"
+    assert answer.headers["vary"] == "Accept-Encoding", "the 200 may have been compressed"
+
+
+@pytest.mark.parametrize(
     ("status", "headers", "varies"),
     [
         (200, {"content-encoding": "br", "etag": '"a"'}, False),
