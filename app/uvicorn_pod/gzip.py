@@ -26,7 +26,7 @@ from uvicorn_pod.compressible import (
     vary_with_accept_encoding,
 )
 from uvicorn_pod.encoders import Encoder, encoders
-from uvicorn_pod.request_record import LENGTH_IS_KNOWN, PLAIN_BYTES
+from uvicorn_pod.request_record import ANSWER_HELD_BACK, LENGTH_IS_KNOWN, PLAIN_BYTES
 
 # The key in the scope by which a middleware tells those inside it that it compresses the answer.
 IS_COMPRESSED_OUTSIDE = "uvicorn_pod.is_compressed_outside"
@@ -154,6 +154,7 @@ class _Answer:
                 await self._send(start)
                 return
         self._start = start
+        self._scope[ANSWER_HELD_BACK] = True
 
     def _is_chunked(self, start: Message) -> bool:
         """Whether the answer is chunked, so that a stated length means nothing (RFC 9112 §6.3)."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from uvicorn_pod.asgi import Message, Receive, Scope, Send
 from uvicorn_pod.gzip import GZipMiddleware
+from uvicorn_pod.request_record import ANSWER_HELD_BACK
 
 from tests.support import asgi
 
@@ -76,6 +77,17 @@ def test_a_message_after_the_end_reaches_the_server_which_refuses_it() -> None:
     late = {"type": asgi.BODY, "body": b"sentinel"}
     sent = asgi.call(GZipMiddleware(asgi.answering(*asgi.answer(LARGE), late)), asgi.http_scope())
     assert sent[-1] == late
+
+
+@pytest.mark.parametrize("size", [9_000, 10])
+def test_scope_tells_that_the_start_of_an_answer_is_held_back(size: int) -> None:
+    """A deadline for the start of the answer must not end it."""
+    scope = asgi.http_scope()
+    start = {"type": asgi.START, "status": 200, "headers": [(b"content-length", b"%d" % size)]}
+    sent = asgi.call(GZipMiddleware(asgi.answering(start)), scope)
+    is_held_back = not sent
+    assert is_held_back == (size > 500), f"a start with {size} bytes: sent {sent}"
+    assert scope.get(ANSWER_HELD_BACK, False) == is_held_back, f"{size} bytes: scope {scope}"
 
 
 @pytest.mark.parametrize("status", [204, 205, 304])
