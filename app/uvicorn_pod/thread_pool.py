@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 USER_MODULE = "anyio.to_thread"
 # anyio imports it when it is first used, which takes tens of milliseconds.
 BACKEND_MODULE = "anyio._backends._asyncio"
+DEFAULT_TOKENS = 40  # anyio's; any other number was set by the app, and stays
 
 
 class ThreadPool(Collector):
@@ -47,7 +48,7 @@ class ThreadPool(Collector):
         if find is None:
             return
         limiter = find()
-        if self._tokens:
+        if self._tokens and limiter.total_tokens == DEFAULT_TOKENS:
             limiter.total_tokens = self._tokens
         self._limiter = limiter
 

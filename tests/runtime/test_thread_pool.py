@@ -30,6 +30,22 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": found.encode()})
 """
 
+# Uses anyio for the first time in its lifespan, and sets the size of the pool.
+SIZED = """
+async def app(scope, receive, send):
+    import anyio.to_thread
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    if scope["type"] == "lifespan":
+        limiter.total_tokens = 7
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+    else:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"%d" % limiter.total_tokens})
+"""
+
 
 @contextmanager
 def requests(port: int, path: str, number: int) -> Iterator[None]:
@@ -86,6 +102,14 @@ def test_metrics_are_absent_and_anyio_is_not_imported_without_anyio(tmp_path: Pa
         answer = served.get("/")
         assert (answer.status, answer.body) == (200, b""), f"loaded of anyio: {answer.body!r}"
         assert "uvicorn_thread" not in served.ask("/metrics").body.decode()
+
+
+def test_size_that_the_app_sets_stays(tmp_path: Path) -> None:
+    (tmp_path / "sized.py").write_text(SIZED)
+    with serving("sized:app", f"--app-dir={tmp_path}", "--thread-tokens=3") as served:
+        wait_until(lambda: sample(served, SIZE) > 0, 5, "the runtime has found the pool")
+        body = served.get("/").body
+        assert body == b"7", f"the app has set 7 threads, the pool has {body!r}"
 
 
 def test_anyio_keeps_its_backend_where_the_runtime_looks_for_it() -> None:
