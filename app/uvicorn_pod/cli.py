@@ -94,7 +94,7 @@ def _run(app: str, app_dir: str, **settings: Any) -> None:
         )
 
     retirement = Retirement(
-        probes, own.retire_seconds, most_requests, *_memory(own.retire_memory_percent)
+        probes, own.retire_seconds, REGISTRY, most_requests, *_memory(own.retire_memory_percent)
     )
 
     def wrap(loaded: App) -> App:

@@ -10,6 +10,8 @@ import math
 import random
 import time
 
+from prometheus_client import CollectorRegistry, Gauge
+
 from uvicorn_pod.container_memory import ContainerMemory
 from uvicorn_pod.probes import Probes
 
@@ -27,6 +29,7 @@ class Retirement:
         self,
         probes: Probes,
         unready_seconds: float,
+        registry: CollectorRegistry,
         most_requests: float = math.inf,
         memory: ContainerMemory | None = None,
         memory_percent: float = 0,
@@ -46,6 +49,11 @@ class Retirement:
         self._watches_from = time.monotonic() + SETTLING_SECONDS
         self._first_percent: float | None = None
         self._due: float | None = None
+        self._retiring = Gauge(
+            "uvicorn_retiring",
+            "1 from the moment in which the process gives up its readiness to exit, 0 before.",
+            registry=registry,
+        )
 
     @property
     def is_due(self) -> bool:
@@ -57,6 +65,7 @@ class Retirement:
         if self._due is None:
             self._due = time.monotonic() + self._unready_seconds
             self._probes.is_retiring = True
+            self._retiring.set(1)
             logger.warning(
                 "Retiring: %s. The pod is not ready from now on, and drains in %g seconds.",
                 reason,

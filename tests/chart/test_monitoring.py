@@ -9,7 +9,7 @@ import yaml
 from prometheus_client import ProcessCollector
 
 from tests.chart.manifests import FULL_NAME, Manifest, helm, of_kind, one, render
-from tests.support.repository import CHART
+from tests.support.repository import CHART, ROOT
 from tests.support.runtime_metrics import runtime_metrics
 
 SELECTOR = {"app.kubernetes.io/name": "uvicorn", "app.kubernetes.io/instance": "demo"}
@@ -27,7 +27,10 @@ FOREIGN = {
     "kube_horizontalpodautoscaler_spec_min_replicas",
     "kube_horizontalpodautoscaler_status_current_replicas",
     "container_cpu_cfs_periods_total",
+    "kube_pod_container_resource_limits",
+    "kube_pod_container_status_restarts_total",
     "container_cpu_cfs_throttled_periods_total",
+    "container_memory_working_set_bytes",
 }
 NAME = re.compile(r"\b(?:uvicorn|process|kube|container)_[a-z_]+\b")
 
@@ -135,6 +138,14 @@ def test_ignored_routes_are_excluded_from_latency_only() -> None:
         ({}, "UvicornThreadsFull", True),
         ({}, "UvicornOverloaded", True),
         ({"overload": {"maxWaitSeconds": 0}}, "UvicornOverloaded", False),
+        ({}, "UvicornRestarts", True),
+        ({}, "UvicornMemory", True),
+        ({"resources": {"requests": {"memory": ""}}}, "UvicornMemory", False),
+        (
+            {"resources": {"requests": {"memory": ""}, "limits": {"memory": "1Gi"}}},
+            "UvicornMemory",
+            True,
+        ),
         ({}, "UvicornAtMaxReplicas", True),
         ({"autoscaling": {"enabled": False}}, "UvicornAtMaxReplicas", False),
         ({"autoscaling": {"minReplicas": 10}}, "UvicornAtMaxReplicas", False),
@@ -210,3 +221,20 @@ def test_each_panel_has_its_place_and_description() -> None:
         assert panel["description"], f"dashboard: {panel['title']} has no description"
         refs = [target["refId"] for target in panel["targets"]]
         assert len(refs) == len(set(refs)) > 0, f"dashboard: {panel['title']} has targets {refs}"
+
+
+def test_under_pressure_names_only_panels_alerts_and_metrics_that_exist() -> None:
+    text = (ROOT / "docs" / "under-pressure.md").read_text()
+    lines = [line for line in text.splitlines() if "dashboard" in line]
+    panels = {name for line in lines for name in re.findall(r'"([A-Z][^"]*)"', line)}
+    alerts, metrics = (
+        set(re.findall(r"`(Uvicorn\w+)`", text)),
+        set(re.findall(r"`(uvicorn_\w+)", text)),
+    )
+    titles = {panel["title"] for panel in dashboard()["panels"]}
+    known = {rule["alert"] for rule in rules(ALL_ON)}
+    assert len(panels) >= 8, f"docs/under-pressure.md: panels {sorted(panels)}, wanted 8 or more"
+    assert panels <= titles, f"docs/under-pressure.md: no panels {sorted(panels - titles)}"
+    assert alerts, "docs/under-pressure.md names no alert"
+    assert alerts <= known, f"docs/under-pressure.md: no alerts {sorted(alerts - known)}"
+    assert metrics <= exported(), f"docs/under-pressure.md: no {sorted(metrics - exported())}"

@@ -1,5 +1,6 @@
-"""The rendered alerts, checked and evaluated by Prometheus' own promtool."""
+"""The rendered alerts and panels, checked and evaluated by Prometheus' own promtool."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def promtool(*arguments: str | Path) -> str:
 
 def test_promtool_accepts_every_rule(rules: Path) -> None:
     said = promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
-    assert "14 rules found" in said, f"promtool check rules: {said}"
+    assert "16 rules found" in said, f"promtool check rules: {said}"
 
 
 @pytest.mark.parametrize(
@@ -64,3 +65,70 @@ def test_promtool_notices_a_missing_alert(rules: Path) -> None:
         ["promtool", "test", "rules", cases], capture_output=True, text=True, check=False
     )
     assert done.returncode != 0, f"promtool test rules passes on broken rules: {done.stdout}"
+
+
+def panels() -> list[dict[str, str]]:
+    """The query of every panel as a recording rule, with Grafana's variables filled in."""
+    values = {"metrics": {"dashboard": {"enabled": True}}}
+    (text,) = one(render(values), "ConfigMap")["data"].values()
+    text = text.replace("$workload", "demo-uvicorn").replace("$namespace", "default")
+    return [
+        {
+            "record": f"panel:{panel['title'].lower().replace(' ', '_')}:{target['refId']}",
+            "expr": target["expr"].replace("$__rate_interval", "5m"),
+        }
+        for panel in json.loads(text)["panels"]
+        for target in panel["targets"]
+    ]
+
+
+def test_promtool_accepts_the_query_of_every_panel(tmp_path: Path) -> None:
+    rules = tmp_path / "panels.yaml"
+    rules.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": panels()}]}))
+    said = promtool("check", "rules", "--lint=all", "--lint-fatal", rules)
+    assert f"{len(panels())} rules found" in said, f"promtool check rules: {said}"
+
+
+@pytest.mark.parametrize(
+    ("panel", "series", "value"),
+    [
+        (
+            "memory_of_the_limit",
+            {
+                'container_memory_working_set_bytes{container="app",id="/a"': "60x20",
+                'container_memory_working_set_bytes{container="sidecar",id="/b"': "90x20",
+                'container_memory_working_set_bytes{container="",id="/c"': "150x20",
+                'kube_pod_container_resource_limits{container="app",resource="memory"': "80x20",
+                'kube_pod_container_resource_limits{container="app",resource="cpu"': "1x20",
+            },
+            0.75,
+        ),
+        (
+            "restarts",
+            {
+                'kube_pod_container_status_restarts_total{container="app",uid="d"': "0x9 1x4 2x9",
+                'kube_pod_container_status_restarts_total{container="sidecar",uid="d"': "0+1x20",
+            },
+            2,
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_panel_joins_the_metrics_of_kubernetes(
+    tmp_path: Path, panel: str, series: dict[str, str], value: float
+) -> None:
+    pod = "demo-uvicorn-5d9c-x7k2p"
+    (expr,) = (rule["expr"] for rule in panels() if rule["record"] == f"panel:{panel}:A")
+    wanted = [{"labels": f'{{pod="{pod}"}}', "value": value}]
+    case = {
+        "interval": "1m",
+        "input_series": [
+            {"series": f'{name},namespace="default",pod="{pod}"}}', "values": values}
+            for name, values in series.items()
+        ],
+        "promql_expr_test": [{"expr": expr, "eval_time": "20m", "exp_samples": wanted}],
+    }
+    path = tmp_path / "panel.yaml"
+    path.write_text(yaml.safe_dump({"tests": [case]}))
+    said = promtool("test", "rules", path)
+    assert "SUCCESS" in said, f"panel {panel}: {said}"

@@ -1,55 +1,32 @@
 """Under overload, requests that have waited too long are refused, and the others are answered."""
 
 import asyncio
-import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from bench.pinned import pinned
+from bench.overload import LIMIT, PATH, PATIENCE_SECONDS, PLAIN, capacity, on_one_core
 from tests.runtime.reported import sample
-from tests.support.load import load
 from tests.support.open_loop import Arrivals, arrive
 from tests.support.raw_connection import connected, read_to_end
 from tests.support.serving import REFERENCE, Served, serving
 from tests.support.waiting import wait_until
 
-WORK = "/work?ms=20"
-LIMIT = "--max-wait-seconds=0.3"
-PLAIN = ("--loop=uvloop", "--http=httptools", "--no-access-log")
-PATIENCE_SECONDS = 1.0
 SECONDS = 4
-WARM_UP_SECONDS = 0.5
 CAPACITY_SECONDS = 2
 BLOCK_SECONDS = 0.8
-
-
-@contextmanager
-def _on_one_core(module: str, *options: str) -> Iterator[Served]:
-    """Runs the reference app on the first core; the clients keep to the others."""
-    others = os.sched_getaffinity(0) - {0}
-    with ExitStack() as stack:
-        with pinned(0):
-            served = stack.enter_context(serving(REFERENCE, *options, module=module))
-        with pinned(max(others)):
-            yield served
 
 
 def _shares(module: str, *options: str, times: tuple[float, ...]) -> dict[float, float]:
     """Good answers as a share of the capacity, for arrivals at so many times the capacity."""
     shares = {}
-    with _on_one_core(module, *options) as served:
-        with load(served.port, WORK, clients=4) as tally:
-            time.sleep(WARM_UP_SECONDS)
-            before = tally["200"]
-            time.sleep(CAPACITY_SECONDS)
-            most = (tally["200"] - before) / CAPACITY_SECONDS
+    with on_one_core(module, *options) as served:
+        most = capacity(served, CAPACITY_SECONDS)
         for factor in times:
             arrivals: Arrivals = asyncio.run(
-                arrive(served.port, WORK, most * factor, SECONDS, PATIENCE_SECONDS)
+                arrive(served.port, PATH, most * factor, SECONDS, PATIENCE_SECONDS)
             )
             shares[factor] = arrivals.good_per_second / most
             print(f"{module}, {factor} x {most:.1f}/s: {shares[factor]:.2f} {arrivals.outcomes}")

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 from uvicorn_pod import retirement
 from uvicorn_pod.app_readiness import AppReadiness
 from uvicorn_pod.container_memory import ContainerMemory
@@ -12,6 +13,7 @@ from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.probes import Probes
 from uvicorn_pod.retirement import Retirement
 
+from tests.runtime.reported import sample
 from tests.support.http_client import Client
 from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
@@ -88,13 +90,17 @@ def test_growing_memory_makes_the_pod_unready_and_then_due(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retirement, "SETTLING_SECONDS", 0)
-    probes = _probes()
-    watched = Retirement(probes, 0.2, memory=_watched(tmp_path, 50), memory_percent=80)
+    probes, registry = _probes(), CollectorRegistry()
+    watched = Retirement(probes, 0.2, registry, memory=_watched(tmp_path, 50), memory_percent=80)
     watched.check(0)
     assert probes.why_not_ready() is None
+    retiring = registry.get_sample_value("uvicorn_retiring")
+    assert retiring == 0, f"uvicorn_retiring before: {retiring}, wanted 0"
     (tmp_path / "memory.current").write_text("81")
     watched.check(0)
     assert probes.why_not_ready() == "retiring"
+    retiring = registry.get_sample_value("uvicorn_retiring")
+    assert retiring == 1, f"uvicorn_retiring: {retiring}, wanted 1"
     assert not watched.is_due, "it drains before Kubernetes has removed it from the endpoints"
     time.sleep(0.25)
     assert watched.is_due
@@ -105,7 +111,8 @@ def test_memory_that_is_high_from_the_beginning_is_not_a_leak(
 ) -> None:
     monkeypatch.setattr(retirement, "SETTLING_SECONDS", 0)
     probes = _probes()
-    watched = Retirement(probes, 0, memory=_watched(tmp_path, 95), memory_percent=80)
+    memory = _watched(tmp_path, 95)
+    watched = Retirement(probes, 0, CollectorRegistry(), memory=memory, memory_percent=80)
     for _ in range(3):
         watched.check(0)
     assert probes.why_not_ready() is None
@@ -118,7 +125,8 @@ def test_memory_that_is_high_from_the_beginning_is_not_a_leak(
 
 def test_thresholds_of_two_pods_differ(tmp_path: Path) -> None:
     def threshold() -> float:
-        watched = Retirement(_probes(), 0, memory=_watched(tmp_path, 5), memory_percent=80)
+        memory = _watched(tmp_path, 5)
+        watched = Retirement(_probes(), 0, CollectorRegistry(), memory=memory, memory_percent=80)
         return watched._threshold  # noqa: SLF001 - only a leak of hours would show it
 
     thresholds = {threshold() for _ in range(20)}
@@ -130,9 +138,12 @@ def test_the_most_requests_end_in_an_unready_time_a_drain_and_code_0() -> None:
     options = ("--limit-max-requests=1", "--retire-seconds=2", "--drain-seconds=1")
     with serving(REFERENCE, *options) as served:
         with Client(served.port) as client:
+            before = sample(served, "uvicorn_retiring")
             client.send("/bytes?size=1")
             assert client.receive().status == 200
             wait_until(lambda: served.ask("/readyz").status == 503, 5, "/readyz answers 503")
+            after = sample(served, "uvicorn_retiring")
+            assert (before, after) == (0, 1), f"uvicorn_retiring: {before} → {after}"
             client.send("/bytes?size=1")
             answer = client.receive()
             assert (answer.status, answer.is_closing) == (200, False), f"while unready: {answer}"

@@ -20,6 +20,8 @@ class Arrivals:
     seconds: float
     outcomes: Counter[str] = field(default_factory=Counter)
     """Each status in time, `gave up` after the patience, and each error by its name."""
+    delays: list[float] = field(default_factory=list)
+    """Seconds by which each request was sent too late. Long ones are the fault of the load."""
 
     @property
     def good_per_second(self) -> float:
@@ -28,22 +30,32 @@ class Arrivals:
 
 
 async def arrive(
-    port: int, path: str, per_second: float, seconds: float, patience_seconds: float
+    port: int,
+    path: str,
+    per_second: float,
+    seconds: float,
+    patience_seconds: float,
+    *,
+    warm_up_seconds: float = 0,
 ) -> Arrivals:
     """Sends requests at even intervals, each on a fresh connection, until `seconds` have passed.
 
+    Before that, sends as many for `warm_up_seconds`, and counts none of them.
     Raises ValueError for more than `MOST_REQUESTS`.
     """
-    number = int(per_second * seconds)
+    number = int(per_second * (warm_up_seconds + seconds))
     if number > MOST_REQUESTS:
         raise ValueError(f"{number} requests, wanted at most {MOST_REQUESTS}")
     request = f"GET {path} HTTP/1.1\r\nhost: {HOST}\r\n\r\n".encode()
-    arrivals = Arrivals(seconds)
+    warm_up, arrivals = Arrivals(warm_up_seconds), Arrivals(seconds)
     begun = time.perf_counter()
     async with asyncio.TaskGroup() as group:
         for count in range(number):
-            await asyncio.sleep(begun + count / per_second - time.perf_counter())
-            group.create_task(_send(port, request, patience_seconds, arrivals.outcomes))
+            due = count / per_second
+            await asyncio.sleep(begun + due - time.perf_counter())
+            counted = warm_up if due < warm_up_seconds else arrivals
+            counted.delays.append(time.perf_counter() - begun - due)
+            group.create_task(_send(port, request, patience_seconds, counted.outcomes))
     return arrivals
 
 

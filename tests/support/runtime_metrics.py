@@ -8,6 +8,7 @@ from uvicorn_pod.loop_heartbeat import Heartbeat
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.overload import Overload
 from uvicorn_pod.probes import Probes
+from uvicorn_pod.retirement import Retirement
 from uvicorn_pod.thread_pool import ThreadPool
 
 
@@ -16,7 +17,9 @@ def runtime_metrics() -> list[Metric]:
     registry = CollectorRegistry()
     Metrics(registry)
     heartbeat = Heartbeat(lambda _lag: None)
-    BlockingLine(Probes(heartbeat, AppReadiness(heartbeat, 1), 1), 1, "shop:app", registry)
+    probes = Probes(heartbeat, AppReadiness(heartbeat, 1), 1)
+    BlockingLine(probes, 1, "shop:app", registry)
     Overload(1, heartbeat, registry)
+    Retirement(probes, 1, registry)
     threads = ThreadPool(0, registry)  # collects nothing before anyio is used
     return [*registry.collect(), *threads.describe()]
