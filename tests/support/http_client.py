@@ -19,6 +19,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    seconds: float = 0.0
+    """From the request to its whole answer, connecting included, where a client measures it."""
 
     @property
     def is_closing(self) -> bool:

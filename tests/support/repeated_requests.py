@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.support.http_client import LOST, Answer, Client
 
@@ -52,6 +52,7 @@ class RepeatingClient:
         self._close()
 
     def _request(self, timeout_seconds: float) -> Outcome:
+        begun = time.monotonic()
         if self._connection is not None and self._connection.is_closed_by_server():
             self._close()  # RFC 9112 §9.5 allows a server to close between two requests
         try:
@@ -63,7 +64,7 @@ class RepeatingClient:
             return error
         if answer.is_closing or not self.is_kept:
             self._close()
-        return answer
+        return replace(answer, seconds=time.monotonic() - begun)
 
     def _close(self) -> None:
         if self._connection is not None:
