@@ -8,41 +8,23 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from cluster import online_or_offline
 from cluster.common.versions import BASE_IMAGE
-from cluster.engine import image_builder
 from cluster.release.names import ROOT, image
+from tests.image.builds import build, trusting
 from tests.support.commands import run
 from tests.support.http_client import get
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until
 
-APP = Path(__file__).parent / "app_on_runtime_image"
 DOCKERFILES = re.findall(
     r"^```dockerfile\n(.*?)^```$",
     (ROOT / "docs" / "runtime.md").read_text(),
     re.MULTILINE | re.DOTALL,
 )
-TAG = "test"
 START_SECONDS = 30
-
-
-def build(name: str, dockerfile: Path, *options: str, context: Path = APP) -> str:
-    """The name of the image that is built."""
-    tag = f"ghcr.io/uvicorn-pod/{name}:{TAG}"
-    arguments = [f"--file={dockerfile}", f"--tag={tag}", *options, str(context)]
-    image_builder.build(f"build {name} image", arguments, is_offline=online_or_offline.is_offline())
-    return tag
-
-
-def trusting(base: str, name: str, target: str = "trusting") -> str:
-    """An image that is what `base` is, and trusts the private CA where there is one."""
-    options = [f"--build-arg=BASE={base}", f"--target={target}"]
-    return build(name, APP / "base.Dockerfile", *options, context=ROOT)
 
 
 @pytest.fixture(scope="module")

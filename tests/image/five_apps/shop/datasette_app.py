@@ -1,5 +1,5 @@
-"""Datasette, served as its documentation says."""
+"""Datasette, served as its documentation says; both servers must sign cookies alike."""
 
 from datasette.app import Datasette
 
-app = Datasette(memory=True).app()
+app = Datasette(memory=True, secret="not a secret").app()  # noqa: S106

@@ -1,4 +1,7 @@
-"""Django with its admin and its static files, on a database in memory."""
+"""Django with its admin and its static files, on a database in memory.
+
+A few views add what the admin lacks: streams, events, a page with an ETag, and large bodies.
+"""
 
 from django.conf import settings
 
@@ -51,9 +54,11 @@ from django.contrib import admin  # noqa: E402
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler  # noqa: E402
 from django.core.asgi import get_asgi_application  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.http import HttpResponse, StreamingHttpResponse  # noqa: E402
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
+from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 from django.views.decorators.gzip import gzip_page  # noqa: E402
+from django.views.decorators.http import conditional_page  # noqa: E402
 
 _TEXT = "the quick brown fox jumps over the lazy dog\n" * 500
 
@@ -74,6 +79,28 @@ async def stream(_request):  # noqa: ANN001, ANN201
     return StreamingHttpResponse(pieces(), content_type="text/plain")
 
 
+async def events(_request):  # noqa: ANN001, ANN201
+    """Server-sent events."""
+
+    async def pieces():  # noqa: ANN202
+        for number in range(5):
+            yield f"data: {number}\n\n"
+
+    return StreamingHttpResponse(pieces(), content_type="text/event-stream")
+
+
+@conditional_page
+def page(_request):  # noqa: ANN001, ANN201
+    """A page with an ETag, which Django compares."""
+    return HttpResponse(_TEXT, content_type="text/plain")
+
+
+@csrf_exempt
+def form(request):  # noqa: ANN001, ANN201
+    """Repeats a form."""
+    return JsonResponse(request.POST.dict())
+
+
 def fail(_request):  # noqa: ANN001, ANN201
     """Fails as apps do."""
     raise ZeroDivisionError
@@ -83,7 +110,12 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("own/", own),
     path("stream/", stream),
+    path("events/", events),
+    path("page/", page),
+    path("form/", form),
     path("fail/", fail),
+    path("large/", lambda _request: HttpResponse(_TEXT * 20, content_type="text/plain")),
+    path("empty/", lambda _request: HttpResponse(status=204)),
     path("small/", lambda _request: HttpResponse(b"small")),
 ]
 call_command("migrate", verbosity=0)

@@ -1,10 +1,13 @@
-"""FastAPI with `@app.middleware("http")`, and Strawberry's GraphQL with its page."""
+"""FastAPI with an HTTP middleware and static files, and Strawberry's GraphQL with its page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
 
 import strawberry
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
+from fastapi.staticfiles import StaticFiles
 from strawberry.fastapi import GraphQLRouter
 
 _TEXT = "the quick brown fox jumps over the lazy dog\n" * 500
@@ -19,6 +22,7 @@ class Query:
 
 app = FastAPI()
 app.include_router(GraphQLRouter(strawberry.Schema(Query)), prefix="/graphql")
+app.mount("/static", StaticFiles(directory=Path(__file__).parent))
 
 
 @app.middleware("http")
@@ -40,6 +44,20 @@ async def small() -> dict[str, str]:
     return {"small": "yes"}
 
 
+@app.get("/large")
+async def large() -> Response:
+    return Response(_TEXT * 20, media_type="text/plain")
+
+
+@app.post("/form")
+async def form(a: Annotated[str, Form()], b: Annotated[str, Form()]) -> dict[str, str]:
+    return {"a": a, "b": b}
+
+
+@app.delete("/item/{number}", status_code=204)
+async def remove(number: int) -> None: ...
+
+
 @app.get("/file")
 async def file() -> FileResponse:
     return FileResponse(__file__, media_type="text/x-python")
@@ -52,6 +70,15 @@ async def stream() -> StreamingResponse:
             yield f"{number}: {_TEXT[:900]}"
 
     return StreamingResponse(pieces(), media_type="text/plain")
+
+
+@app.get("/events")
+async def events() -> StreamingResponse:
+    async def pieces() -> AsyncIterator[str]:
+        for number in range(5):
+            yield f"data: {number}\n\n"
+
+    return StreamingResponse(pieces(), media_type="text/event-stream")
 
 
 @app.get("/redirect")

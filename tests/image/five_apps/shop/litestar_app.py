@@ -1,10 +1,14 @@
-"""Litestar: typed handlers, a file, a stream, events, and its own compression on one route."""
+"""Litestar: typed handlers, a form, files, a stream and events."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Annotated
 
-from litestar import Litestar, get, post
+from litestar import Litestar, delete, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 from litestar.response import File, Redirect, ServerSentEvent, Stream
+from litestar.static_files import create_static_files_router
 
 _TEXT = "the quick brown fox jumps over the lazy dog\n" * 500
 
@@ -19,9 +23,25 @@ async def small() -> dict[str, str]:
     return {"small": "yes"}
 
 
+@get("/large")
+async def large() -> str:
+    return _TEXT * 20
+
+
 @post("/echo")
 async def echo(data: dict[str, object]) -> dict[str, object]:
     return data
+
+
+@post("/form")
+async def form(
+    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
+) -> dict[str, str]:
+    return data
+
+
+@delete("/item/{number:int}")
+async def remove(number: int) -> None: ...
 
 
 @get("/file")
@@ -57,4 +77,6 @@ async def fail() -> None:
     raise ZeroDivisionError
 
 
-app = Litestar([item, small, echo, file, stream, events, redirect, fail])
+static = create_static_files_router("/static", directories=[Path(__file__).parent])
+handlers = [item, small, large, echo, form, remove, file, stream, events, redirect, fail, static]
+app = Litestar(handlers)

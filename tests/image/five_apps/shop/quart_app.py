@@ -19,6 +19,16 @@ async def small() -> str:
     return "small"
 
 
+@app.get("/large")
+async def large() -> str:
+    return _TEXT * 20
+
+
+@app.delete("/text/<int:number>")
+async def remove(number: int) -> tuple[str, int]:  # noqa: ARG001
+    return "", 204
+
+
 @app.post("/echo")
 async def echo() -> dict[str, object]:
     return {"form": (await request.form).to_dict()}
