@@ -23,8 +23,10 @@ class Deadlines:
 
     def is_answer_overdue(self, request: "HTTPRequest") -> bool:
         """Whether the app has had the request for too long without starting an answer."""
-        has_begun = request.is_started or ANSWER_HELD_BACK in request.scope
-        return not has_begun and _is_over(self.request_seconds, request.began)
+        if request.is_started or request.refused_status is not None:
+            return False  # a refused one has been answered with 408, for example
+        is_held_back = ANSWER_HELD_BACK in request.scope
+        return not is_held_back and _is_over(self.request_seconds, request.began)
 
     def is_body_overdue(self, request: "HTTPRequest", *, is_paused: bool) -> bool:
         """Whether the client has not sent the whole body in time, and has no answer yet.

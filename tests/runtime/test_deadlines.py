@@ -77,6 +77,7 @@ def test_an_answer_that_has_begun_has_no_deadline(served: Served) -> None:
 
 def test_a_body_that_comes_too_slowly_gets_408(served: Served) -> None:
     begun = time.monotonic()
+    overdue = sample(served, "uvicorn_requests_overdue_total")
     with connected(served.port) as client:
         client.sendall(b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nx")
         answer = read_to_end(client)
@@ -84,6 +85,8 @@ def test_a_body_that_comes_too_slowly_gets_408(served: Served) -> None:
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n"), f"answer: {answer!r}"
     assert LIMIT <= seconds < LATE, f"answered after {seconds:.1f} s"
     assert sample(served, "uvicorn_requests_refused_total", status="408") == 1
+    counted = sample(served, "uvicorn_requests_overdue_total") - overdue
+    assert counted == 0, f"the refused request is also counted as overdue {counted} times"
 
 
 def test_without_deadlines_the_handler_and_the_body_may_take_longer() -> None:
