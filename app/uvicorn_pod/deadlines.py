@@ -28,14 +28,8 @@ class Deadlines:
         is_held_back = ANSWER_HELD_BACK in request.scope
         return not is_held_back and _is_over(self.request_seconds, request.began)
 
-    def is_body_overdue(self, request: "HTTPRequest", *, is_paused: bool) -> bool:
-        """Whether the client has not sent the whole body in time, and has no answer yet.
-
-        `is_paused` tells that the server does not read from the connection, because the app does
-        not. The client's time begins anew after that.
-        """
-        if is_paused:
-            request.body_began = perf_counter()
+    def is_body_overdue(self, request: "HTTPRequest") -> bool:
+        """Whether the client has not sent the whole body in time, and has no answer yet."""
         is_waiting = request.more_body and not request.is_started
         return is_waiting and _is_over(self.body_seconds, request.body_began or request.began)
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import perf_counter
 from typing import Any, Self, cast
 
 from uvicorn.config import Config
@@ -207,7 +208,9 @@ class LimitedProtocol(PodProtocol):
         request = self.cycle
         if request is None or request.response_complete or request is not self.running:
             return
-        if deadlines.is_body_overdue(request, is_paused=self.flow.read_paused):
+        if self.flow.read_paused:  # because the app does not read; the client's time begins anew
+            request.body_began = perf_counter()
+        elif deadlines.is_body_overdue(request):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
 
 

@@ -73,7 +73,11 @@ class PodProtocol(HttpToolsProtocol):
             expects_continue=self.expect_100_continue,
         )
         if before is None or before.response_complete:
-            self._start(request, is_first=before is None)
+            limiter = self.accounting.overload
+            if limiter is not None:
+                is_first = before is None
+                request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
+            self._start(request)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cast("RequestResponseCycle", request), self.app))
@@ -95,9 +99,9 @@ class PodProtocol(HttpToolsProtocol):
         """Starts a request that was pipelined. Its wait for the answer before was the client's."""
         request = cast("HTTPRequest", cycle)
         request.began = perf_counter()
-        self._start(request, is_first=False, was_pipelined=True)
+        self._start(request)
 
-    def _start(self, request: HTTPRequest, *, is_first: bool, was_pipelined: bool = False) -> None:
+    def _start(self, request: HTTPRequest) -> None:
         """Starts the app, or refuses the request."""
         limit = self.limit_concurrency
         if limit is not None and max(len(self.connections), len(self.tasks)) >= limit:
@@ -106,11 +110,8 @@ class PodProtocol(HttpToolsProtocol):
             self.accounting.count_refused(request)
             return
         limiter = self.accounting.overload
-        if limiter is not None:
-            if not was_pipelined:
-                request.kernel_wait = limiter.kernel_wait(self.transport, is_first=is_first)
-            if self.is_shed(request, limiter):
-                return
+        if limiter is not None and self.is_shed(request, limiter):
+            return
         context = contextvars.Context() if self.config.reset_contextvars else None
         # The request itself removes its task. A callback would cost one more turn of the loop.
         task = self.loop.create_task(request.run_asgi(self), context=context)

@@ -337,7 +337,8 @@ class HTTPRequest:
     def field(self, name: bytes) -> bytes:
         """The value of a header field of the answer; empty if it has none of this name."""
         try:
-            return bytes(next((value for key, value in self.headers if key.lower() == name), b""))
+            value = next((value for key, value in self.headers if key.lower() == name), b"")
+            return bytes(memoryview(value))  # not bytes(value), which makes zeros of a number
         except (AttributeError, TypeError, ValueError):  # nobody checks them if the client has left
             return b""
 
