@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ def install(
         return release
 
     return _install
+
+
+def install_together(
+    install: Install, *wanted: tuple[str, int, Mapping[str, Any]]
+) -> list[Release]:
+    """Installs releases of these names, ports and values at once, because each waits for pods."""
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        installing = [
+            pool.submit(install, name, port, values=values) for name, port, values in wanted
+        ]
+        return [each.result() for each in installing]
 
 
 def _free(namespace: pykube.Namespace) -> None:

@@ -18,6 +18,12 @@ from tests.support.waiting import wait_until
 NAME = "demo"
 FULL_NAME = f"{NAME}-uvicorn"
 SELECTOR = {"app.kubernetes.io/instance": NAME, "app.kubernetes.io/name": "uvicorn"}
+# Values of a control: plain uvicorn, started and probed as without this chart.
+PLAIN_UVICORN: dict[str, Any] = {
+    "runtime": "uvicorn",
+    "drainSeconds": 0,
+    "probes": {"startup": {"path": "/"}, "readiness": {"path": "/"}},
+}
 ROLLOUT_SECONDS = 120
 ANSWER_SECONDS = 30
 

@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release
+from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.commands import run
 from tests.support.load import load
 
@@ -34,12 +34,7 @@ POD = {
     "drainSeconds": 1,
     "resources": {"requests": {"cpu": "500m"}, "limits": {"cpu": "500m"}},
 }
-NAIVE = {
-    **POD,
-    "runtime": "uvicorn",
-    "drainSeconds": 0,
-    "probes": {"startup": {"path": "/"}, "readiness": {"path": "/"}},
-}
+NAIVE = POD | PLAIN_UVICORN
 READY = "{.endpoints[*].conditions.ready}{' '}{.endpoints[*].targetRef.name}{'\\n'}"
 
 

@@ -4,7 +4,6 @@ Kubernetes balances connections, not requests. Plain uvicorn, the control, keeps
 its first pod. Both releases get the same load at the same time, and as many new pods.
 """
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release
+from tests.e2e.conftest import Install, install_together
+from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.http_client import Answer
+from tests.support.metrics_text import total
 from tests.support.prober import Tally
 from tests.support.repeated_requests import Bounds, Outcome, RepeatingClient, sending
 from tests.support.waiting import wait_until
@@ -49,13 +49,7 @@ VALUES: dict[str, Any] = {
     "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "250m"}},
     "uvicorn": {"maxConnectionSeconds": AGE_SECONDS},
 }
-NAIVE = {
-    **VALUES,
-    "runtime": "uvicorn",
-    "drainSeconds": 0,
-    "probes": {"startup": {"path": "/"}, "readiness": {"path": "/"}},
-}
-REQUESTS = re.compile(r'^uvicorn_requests_total\{.*route="/work".*\} (\S+)$', re.MULTILINE)
+NAIVE = VALUES | PLAIN_UVICORN
 
 
 @dataclass
@@ -101,7 +95,7 @@ def counted(release: Release) -> dict[str, int]:
     counts = {}
     for pod in release.pods():
         metrics = release.kubectl("get", f"--raw={pods}/{pod.name}:9000/proxy/metrics")
-        counts[pod.name] = sum(int(float(number)) for number in REQUESTS.findall(metrics))
+        counts[pod.name] = int(total(metrics, "uvicorn_requests_total", route="/work"))
     return counts
 
 
@@ -142,10 +136,10 @@ def measure(release: Release, count: Callable[[Release], Mapping[str, int]]) -> 
 def test_new_pods_get_their_share_of_kept_connections(
     install: Install, record_property: Callable[[str, object], None]
 ) -> None:
+    release, control = install_together(
+        install, ("share", PORT, VALUES), ("share-naive", CONTROL_PORT, NAIVE)
+    )
     with ThreadPoolExecutor() as pool:
-        installing = pool.submit(install, "share", PORT, values=VALUES)
-        naive = pool.submit(install, "share-naive", CONTROL_PORT, values=NAIVE)
-        release, control = installing.result(), naive.result()
         measuring = pool.submit(measure, release, counted)
         of_control = pool.submit(measure, control, logged).result()
         result = measuring.result()

@@ -1,12 +1,11 @@
 """A pod whose app leaks memory retires before the kernel kills it, and no request is lost."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.release import Release
 from tests.support.prober import probing
 from tests.support.waiting import wait_until
@@ -60,11 +59,9 @@ def ends(release: Release) -> list[str]:
 def test_a_leaking_pod_retires_before_it_is_killed_and_loses_nothing(
     install: Install, record_property: Callable[[str, object], None]
 ) -> None:
-    with ThreadPoolExecutor() as pool:
-        installing = pool.submit(install, "retiring", PORT, values=RETIRING)
-        naive = pool.submit(install, "never-retiring", CONTROL_PORT, values=NEVER_RETIRING)
-        release, control = installing.result(), naive.result()
-
+    release, control = install_together(
+        install, ("retiring", PORT, RETIRING), ("never-retiring", CONTROL_PORT, NEVER_RETIRING)
+    )
     with probing(PORT) as tally, probing(CONTROL_PORT) as control_tally:
         what = f"{release.namespace}: {RETIREMENTS} pods started again"
         wait_until(lambda: len(ends(release)) >= RETIREMENTS, LEAK_SECONDS, what)

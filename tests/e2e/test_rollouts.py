@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.release import FULL_NAME, Release
+from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.prober import Tally, probing
 
 pytestmark = pytest.mark.quiet
@@ -16,12 +16,7 @@ FEWEST_ROLLOUTS = 3
 MOST_ROLLOUTS = 20  # in the four minutes that the prober runs at most
 FEWEST_REQUESTS = 15_000
 PODS = {"autoscaling": {"enabled": False}, "replicaCount": 3}
-NAIVE = {
-    **PODS,
-    "runtime": "uvicorn",
-    "drainSeconds": 0,
-    "probes": {"startup": {"path": "/"}, "readiness": {"path": "/"}},
-}
+NAIVE = PODS | PLAIN_UVICORN
 
 
 def probe_rollouts(release: Release, is_enough: Callable[[int, Tally], bool]) -> Tally:

@@ -14,6 +14,7 @@ import pytest
 from cluster.common.versions import BASE_IMAGE
 from cluster.release.names import ROOT, image
 from tests.image.builds import build, trusting
+from tests.image.containers import started
 from tests.support.commands import run
 from tests.support.http_client import get
 from tests.support.serving import free_port
@@ -51,15 +52,11 @@ def mended_image(tmp_path_factory: pytest.TempPathFactory) -> str:
 def running(name: str) -> Iterator[tuple[int, int, str]]:
     """The app's port, that of the probes, and the container's id."""
     port, management_port = free_port(), free_port()
-    options = ["--detach", "--read-only", "--network=host", "--cap-drop=ALL"]
     variables = {"HOST": "127.0.0.1", "PORT": port, "DRAIN_SECONDS": 0}
     variables["MANAGEMENT_PORT"] = management_port
-    options += [f"--env=UVICORN_{key}={value}" for key, value in variables.items()]
-    container = run("docker", "run", *options, name).strip()
-    try:
+    options = tuple(f"--env=UVICORN_{key}={value}" for key, value in variables.items())
+    with started(name, options=options) as container:
         yield port, management_port, container
-    finally:
-        run("docker", "rm", "--force", container)
 
 
 def test_documentation_has_a_dockerfile_for_each_way() -> None:

@@ -5,7 +5,6 @@ The details are tested on loopback, in tests/runtime. Each test here has a contr
 
 import asyncio
 import json
-import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cluster.release.names import ROOT, image
+from tests.image.containers import log, started
 from tests.runtime.reported import sample
-from tests.support.commands import run
 from tests.support.http_client import LOST, Answer, Client, get
 from tests.support.open_loop import arrive
 from tests.support.raw_connection import connected, read_to_end
@@ -41,14 +40,6 @@ class Container:
         """Sends a GET to the management port."""
         return get(self.management_port, path)
 
-    def log(self) -> str:
-        """Everything that it has written so far."""
-        command = ["docker", "logs", self.name]
-        done = subprocess.run(
-            command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        return done.stdout
-
     def answers(self) -> bool:
         """Whether the app's port answers."""
         try:
@@ -61,8 +52,7 @@ class Container:
 def serving(*options: str, app: str = REFERENCE, plain: bool = False) -> Iterator[Container]:
     """Runs the app in the image, under `uvicorn-pod` or under plain uvicorn."""
     port, management_port = free_port(), free_port()
-    docker = ["--detach", "--read-only", "--network=host", "--cap-drop=ALL", "--user=65532"]
-    docker += [f"--volume={ROOT}/tests/runtime:{MOUNT}:ro"]
+    docker = ["--user=65532", f"--volume={ROOT}/tests/runtime:{MOUNT}:ro"]
     arguments = [app, "--host=127.0.0.1", f"--port={port}", *options]
     if app == THREADS:
         arguments.append(f"--app-dir={MOUNT}")
@@ -71,18 +61,15 @@ def serving(*options: str, app: str = REFERENCE, plain: bool = False) -> Iterato
         arguments = ["-m", "uvicorn", *arguments]
     else:
         arguments.append(f"--management-port={management_port}")
-    name = run("docker", "run", *docker, image("reference"), *arguments).strip()
-    try:
+    with started(image("reference"), *arguments, options=tuple(docker)) as name:
         server = Container(port, management_port, name)
         wait_until(server.answers, 30, f"{app} answers")
         yield server
-    finally:
-        run("docker", "rm", "--force", name)
 
 
 def blocks(server: Container) -> list[dict[str, Any]]:
     """The lines of the log that name a handler."""
-    lines = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
+    lines = [json.loads(line) for line in log(server.name).splitlines() if line.startswith("{")]
     return [line for line in lines if "handler" in line]
 
 
@@ -97,7 +84,7 @@ def test_a_blocked_event_loop_is_named() -> None:
 def test_the_control_plain_uvicorn_does_not_name_it() -> None:
     with serving(plain=True) as server:
         get(server.port, f"/work?ms={BLOCK_MS}")
-        assert "routes.py" not in server.log()
+        assert "routes.py" not in log(server.name)
 
 
 def test_a_full_thread_pool_shows_while_cpu_is_low() -> None:

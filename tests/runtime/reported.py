@@ -3,9 +3,8 @@
 import json
 from typing import Any, Protocol
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from tests.support.http_client import Answer
+from tests.support.metrics_text import total
 from tests.support.serving import Served
 from tests.support.waiting import wait_until
 
@@ -30,10 +29,4 @@ def access_lines(served: Served, number: int) -> list[dict[str, Any]]:
 
 def sample(served: Asked, name: str, **labels: str) -> float:
     """The value of a metric, zero if it does not exist."""
-    text = served.ask("/metrics").body.decode()
-    return sum(
-        each.value
-        for family in text_string_to_metric_families(text)
-        for each in family.samples
-        if each.name == name and labels.items() <= each.labels.items()
-    )
+    return total(served.ask("/metrics").body.decode(), name, **labels)

@@ -11,6 +11,7 @@ import pytest
 from uvicorn_pod.asgi import Receive, Scope, Send
 
 from tests.runtime.reported import sample
+from tests.support.exchange import read, request
 from tests.support.raw_connection import connected, read_to_end
 from tests.support.serving import Served, serving
 from tests.support.waiting import wait_until
@@ -49,12 +50,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         raise ValueError(path)
 
 
-def get(path: str, *fields: bytes) -> bytes:
-    return b"\r\n".join([f"GET {path} HTTP/1.1".encode(), b"host: a", *fields, b"", b""])
-
-
 def post(path: str, size: int) -> bytes:
-    return b"POST " + get(path, b"content-length: %d" % size)[4:]
+    """The head of a request whose body follows."""
+    return request(path, b"content-length: %d" % size, method="POST")
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +71,20 @@ def ask(port: int, *pieces: bytes) -> bytes:
 
 
 def bodies(answers: bytes) -> list[bytes]:
-    """The bodies of answers whose statuses are 200."""
-    heads = answers.split(b"HTTP/1.1 ")[1:]
-    assert all(head.startswith(b"200 ") for head in heads), f"answers {answers!r}"
-    return [head.partition(b"\r\n\r\n")[2] for head in heads]
+    """The bodies of answers, which must be whole and have the status 200."""
+    number = answers.count(b"HTTP/1.1 ")
+    found = list(read(answers, [b"GET"] * number))
+    assert len(found) == number, f"an answer after the last one: {answers!r}"
+    assert all((each.status, each.is_whole) == (200, True) for each in found), f"{answers!r}"
+    return [each.body for each in found]
 
 
-LAST = get("/last", b"connection: close")
+LAST = request("/last", b"connection: close")
 
 
 def test_a_client_that_leaves_is_noticed_by_the_request_in_front(served: Served) -> None:
     with connected(served.port) as connection:
-        connection.sendall(get("/until-left") + get("/"))
+        connection.sendall(request("/until-left") + request("/"))
         wait_until(lambda: sample(served, IN_FLIGHT) == 1, 5, "the first request runs")
     wait_until(lambda: sample(served, IN_FLIGHT) == 0, 5, "the app learns that the client left")
 
@@ -92,28 +92,32 @@ def test_a_client_that_leaves_is_noticed_by_the_request_in_front(served: Served)
 def test_the_wait_for_the_answer_before_is_not_the_servers() -> None:
     options = ("--max-wait-seconds=1", "--request-seconds=4", "--body-seconds=1")
     with serving(APP, *options) as limited:
-        answers = ask(limited.port, get("/slow"), get("/slow") + LAST)
+        answers = ask(limited.port, request("/slow"), request("/slow") + LAST)
     assert bodies(answers) == [b"/slow", b"/slow", b"/last"], f"answers {answers!r}"
 
 
 def test_a_body_that_the_server_does_not_read_is_not_slow() -> None:
     size = 400_000
     with serving(APP, "--body-seconds=1") as limited, connected(limited.port) as connection:
-        connection.sendall(get("/slow") + post("/late-reader", size) + b"a" * size + LAST)
+        connection.sendall(request("/slow") + post("/late-reader", size) + b"a" * size + LAST)
         answers = read_to_end(connection)
     assert bodies(answers) == [b"/slow", b"/late-reader", b"/last"], f"answers {answers!r}"
 
 
 def test_a_deadline_ends_the_request_that_the_app_has() -> None:
     with serving(APP, "--request-seconds=1") as limited:
-        answers = ask(limited.port, get("/slow"), LAST)
+        answers = ask(limited.port, request("/slow"), LAST)
     assert answers.startswith(b"HTTP/1.1 503 "), f"answers {answers!r}"
     assert answers.count(b"HTTP/1.1 ") == 1, f"answers {answers!r}"
 
 
 @pytest.mark.parametrize(
     "rest",
-    [b"garbage\r\n\r\n", get("/", b"x: " + b"a" * 70_000), post("/", 3)[:-2] + b"\x00: a\r\n\r\n"],
+    [
+        b"garbage\r\n\r\n",
+        request("/", b"x: " + b"a" * 70_000),
+        post("/", 3)[:-2] + b"\x00: a\r\n\r\n",
+    ],
     ids=["not HTTP", "a large head", "a bad field"],
 )
 def test_an_answer_is_given_although_malformed_bytes_follow(served: Served, rest: bytes) -> None:
@@ -123,12 +127,12 @@ def test_an_answer_is_given_although_malformed_bytes_follow(served: Served, rest
 
 
 def test_a_pipelined_request_with_a_malformed_body_is_dropped(served: Served) -> None:
-    chunked = b"POST " + get("/", b"transfer-encoding: chunked")[4:]
-    answers = ask(served.port, get("/slow") + get("/") + chunked, b"zz\r\n")
+    chunked = request("/", b"transfer-encoding: chunked", method="POST")
+    answers = ask(served.port, request("/slow") + request("/") + chunked, b"zz\r\n")
     assert bodies(answers) == [b"/slow", b"/"], f"answers {answers!r}"
 
 
-@pytest.mark.parametrize("before", [get("/slow"), LAST], ids=["open", "last"])
+@pytest.mark.parametrize("before", [request("/slow"), LAST], ids=["open", "last"])
 def test_a_handshake_after_an_open_or_last_answer_is_ignored(served: Served, before: bytes) -> None:
     answers = ask(served.port, before + HANDSHAKE)
     assert len(bodies(answers)) == 1, f"answers {answers!r}"
@@ -137,7 +141,7 @@ def test_a_handshake_after_an_open_or_last_answer_is_ignored(served: Served, bef
 
 def test_a_handshake_after_a_complete_answer_succeeds(served: Served) -> None:
     with connected(served.port) as connection:
-        connection.sendall(get("/"))
+        connection.sendall(request("/"))
         answer = b""
         while not answer.endswith(b"\r\n\r\n/"):
             answer += connection.recv(1000)
@@ -147,6 +151,6 @@ def test_a_handshake_after_a_complete_answer_succeeds(served: Served) -> None:
 
 
 def test_a_background_task_that_fails_does_not_cut_the_next_answer(served: Served) -> None:
-    answers = ask(served.port, get("/background"), get("/slow"), LAST)
+    answers = ask(served.port, request("/background"), request("/slow"), LAST)
     assert bodies(answers) == [b"/background", b"/slow", b"/last"], f"answers {answers!r}"
     wait_until(lambda: "ValueError: /background" in served.log(), 5, "the error in the log")

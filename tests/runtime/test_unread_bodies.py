@@ -96,9 +96,8 @@ def test_the_answer_arrives_when(served: Served, path: bytes, field: bytes, codi
     assert answer.count(b"HTTP/1.1 ") == 1, answer
 
 
-@pytest.mark.parametrize("path", [path for path, _ in CASES.values()], ids=CASES)
-def test_the_control_plain_uvicorn_resets_the_connection(path: bytes) -> None:
-    field = next(field for one, field in CASES.values() if one == path)
+@pytest.mark.parametrize(("path", "field"), CASES.values(), ids=CASES)
+def test_the_control_plain_uvicorn_resets_the_connection(path: bytes, field: bytes) -> None:
     with serving(APP, module="uvicorn") as plain:
         answers = [upload(plain.port, path, field) for _ in range(3)]
     assert b"" in answers, f"plain uvicorn answered each time: {answers}"

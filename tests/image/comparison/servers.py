@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from tests.support.commands import run
+from tests.image.containers import log, started
 from tests.support.http_client import HOST, Client, get
+from tests.support.metrics_text import samples
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until
 
@@ -26,15 +26,14 @@ class Server:
 
     def samples(self) -> list[Sample]:
         """All samples of its metrics, as Prometheus's own parser reads them."""
-        text = get(self.management_port, "/metrics").body.decode()
-        return [one for family in text_string_to_metric_families(text) for one in family.samples]
+        return samples(get(self.management_port, "/metrics").body.decode())
 
 
-def values(samples: list[Sample], name: str, *labels: str) -> dict[tuple[str, ...], float]:
+def values(found: list[Sample], name: str, *labels: str) -> dict[tuple[str, ...], float]:
     """The values of a metric by those of all its labels, in this order."""
-    found = [one for one in samples if one.name == name]
-    assert all(set(one.labels) == set(labels) for one in found), f"labels of {found}"
-    return {tuple(one.labels[label] for label in labels): one.value for one in found}
+    named = [one for one in found if one.name == name]
+    assert all(set(one.labels) == set(labels) for one in named), f"labels of {named}"
+    return {tuple(one.labels[label] for label in labels): one.value for one in named}
 
 
 @contextmanager
@@ -75,20 +74,17 @@ def _serving(
     settings = {"HOST": HOST, "PORT": port, **settings}
     if not command:
         settings["MANAGEMENT_PORT"] = management_port
-    options = ["--detach", "--read-only", "--tmpfs=/tmp", "--network=host", "--cap-drop=ALL"]
+    # Without a fixed seed, each server of Quart has a different order of Allow.
+    options = ["--tmpfs=/tmp", "--env=PYTHONHASHSEED=0"]
     options += [f"--env=UVICORN_{key}={value}" for key, value in settings.items()]
-    options.append("--env=PYTHONHASHSEED=0")  # or each server of Quart has an order of Allow
     if command:
         options.append(f"--entrypoint={command[0]}")
-    target = f"shop.{app}_app:app"
-    container = run("docker", "run", *options, image, *command[1:], target).strip()
-    server = Server(port, management_port, container)
-    try:
+    arguments = [*command[1:], f"shop.{app}_app:app"]
+    with started(image, *arguments, options=tuple(options)) as container:
+        server = Server(port, management_port, container)
         try:
             wait_until(lambda: is_up(server), START_SECONDS, f"{app} answers")
         except TimeoutError as error:
-            error.add_note(run("sh", "-c", f"docker logs --tail=30 {container} 2>&1"))
+            error.add_note(log(container))
             raise
         yield server
-    finally:
-        run("docker", "rm", "--force", container)

@@ -1,0 +1,15 @@
+"""Reads the text of a scrape with the parser of prometheus_client."""
+
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+
+
+def samples(text: str) -> list[Sample]:
+    """Returns all samples."""
+    return [one for family in text_string_to_metric_families(text) for one in family.samples]
+
+
+def total(text: str, name: str, **labels: str) -> float:
+    """Returns the sum of a metric over all series with these labels, zero if there are none."""
+    found = (one for one in samples(text) if one.name == name)
+    return sum(one.value for one in found if labels.items() <= one.labels.items())
