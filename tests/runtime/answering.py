@@ -1,6 +1,7 @@
 """Apps for the tests of what is counted and logged about an answer."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
@@ -10,7 +11,7 @@ from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoin
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 
 async def work_afterwards(request: Request) -> PlainTextResponse:
@@ -42,6 +43,14 @@ async def text(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("sentinel " * 2_000)
 
 
+async def _send_after_disconnect(websocket: WebSocket) -> None:
+    """Sends until it is told that the client has gone, as an app does that never receives."""
+    while (await websocket.receive())["type"] != "websocket.disconnect":
+        pass
+    with contextlib.suppress(WebSocketDisconnect):
+        await websocket.send_text("too late")
+
+
 async def talk(websocket: WebSocket) -> None:
     """Echoes messages; refuses, fails or closes if it is asked to."""
     wanted = websocket.query_params.get("do")
@@ -54,6 +63,9 @@ async def talk(websocket: WebSocket) -> None:
     if wanted == "fail":
         raise ZeroDivisionError
     await websocket.accept()
+    if wanted == "send-on":
+        await _send_after_disconnect(websocket)
+        return
     async for message in websocket.iter_text():
         await websocket.send_text(message)
         if message == "close":

@@ -1,6 +1,8 @@
 """The WebSockets of a draining server are closed one after another, not all at once."""
 
 import asyncio
+import contextlib
+import struct
 import time
 
 import pytest
@@ -13,6 +15,13 @@ APP = "tests.runtime.answering:plain"
 WEBSOCKETS = 200
 DRAIN = 6
 STEP = 0.5  # seconds
+HANDSHAKE = (
+    b"GET /talk/one?do=send-on HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\nconnection: Upgrade\r\n"
+    b"sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n"
+)
+CODE = struct.pack("!H", 1012)
+CLOSE_FRAME = b"\x88\x02" + CODE
+MASKED_CLOSE_FRAME = b"\x88\x82\x00\x00\x00\x00" + CODE
 PLAIN = ("--loop=uvloop", "--http=httptools")
 
 
@@ -55,3 +64,37 @@ def test_the_control_plain_uvicorn_closes_all_at_once() -> None:
     with serving(APP, *PLAIN, module="uvicorn") as served:
         times = asyncio.run(_close_times(served))
     assert max(times) - min(times) < STEP, f"closed from {min(times):.1f} to {max(times):.1f} s"
+
+
+def test_the_client_can_answer_the_close_frame() -> None:
+    """The socket stays open until then (RFC 6455 §7.1.1), although the app still sends."""
+    with serving(APP, f"--drain-seconds={DRAIN}") as served:
+        asyncio.run(_answer_close(served))
+        served.process.wait(timeout=2 * DRAIN)
+        log = served.log()
+    assert "Traceback" not in log, f"the app that still sent failed: {log}"
+
+
+def test_the_control_plain_uvicorn_closes_before_the_client_answers() -> None:
+    with (
+        serving(APP, *PLAIN, module="uvicorn") as served,
+        pytest.raises(AssertionError, match="before the client had answered"),
+    ):
+        asyncio.run(_answer_close(served))
+
+
+async def _answer_close(served: Served) -> None:
+    """Reads the close frame, waits, answers it, and reads the end of the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    with contextlib.closing(writer):
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        served.terminate()
+        frame = await asyncio.wait_for(reader.readexactly(4), 2 * DRAIN)
+        assert frame == CLOSE_FRAME, f"wanted a close frame with 1012, got {frame!r}"
+        with contextlib.suppress(TimeoutError):
+            rest = await asyncio.wait_for(reader.read(), STEP)
+            raise AssertionError(f"the server closed before the client had answered: {rest!r}")
+        writer.write(MASKED_CLOSE_FRAME)
+        rest = await asyncio.wait_for(reader.read(), STEP)
+        assert rest == b"", f"wanted the end after the answer, got {rest!r}"
