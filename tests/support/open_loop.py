@@ -22,6 +22,8 @@ class Arrivals:
     """Each status in time, `gave up` after the patience, and each error by its name."""
     delays: list[float] = field(default_factory=list)
     """Seconds by which each request was sent too late. Long ones are the fault of the load."""
+    good_moments: list[float] = field(default_factory=list)
+    """When each answer with status 200 came in time, by `time.monotonic`."""
 
     @property
     def good_per_second(self) -> float:
@@ -55,12 +57,12 @@ async def arrive(
             await asyncio.sleep(begun + due - time.perf_counter())
             counted = warm_up if due < warm_up_seconds else arrivals
             counted.delays.append(time.perf_counter() - begun - due)
-            group.create_task(_send(port, request, patience_seconds, counted.outcomes))
+            group.create_task(_send(port, request, patience_seconds, counted))
     return arrivals
 
 
-async def _send(port: int, request: bytes, patience_seconds: float, outcomes: Counter[str]) -> None:
-    writer = None
+async def _send(port: int, request: bytes, patience_seconds: float, arrivals: Arrivals) -> None:
+    writer, outcomes = None, arrivals.outcomes
     try:
         async with asyncio.timeout(patience_seconds):
             reader, writer = await asyncio.open_connection(HOST, port)
@@ -68,7 +70,10 @@ async def _send(port: int, request: bytes, patience_seconds: float, outcomes: Co
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
             await reader.readexactly(length)
-            outcomes[head.split(b" ", 2)[1].decode()] += 1
+            status = head.split(b" ", 2)[1].decode()
+            outcomes[status] += 1
+            if status == "200":
+                arrivals.good_moments.append(time.monotonic())
     except TimeoutError:
         outcomes["gave up"] += 1
     except (OSError, asyncio.IncompleteReadError) as error:
