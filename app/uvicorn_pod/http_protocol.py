@@ -15,6 +15,7 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from uvicorn_pod import overload
+from uvicorn_pod.accept_queue import AcceptQueue
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.http_request import HTTPRequest
 
@@ -26,6 +27,7 @@ class PodProtocol(HttpToolsProtocol):
     """Makes an HTTPRequest of each request; see there for the reason."""
 
     accounting: Accounting
+    accept_queue: AcceptQueue | None = None
     max_connection_seconds = math.inf
     max_started = math.inf  # an answer that starts later is the last on the connection
     running: HTTPRequest | None = None  # the newest that the app has; `cycle` may be pipelined
@@ -37,6 +39,8 @@ class PodProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Also draws the age at which the connection has its last request."""
         super().connection_made(transport)
+        if self.accept_queue is not None:
+            self.accept_queue.accept_more()
         if self.max_connection_seconds < math.inf:
             # Jitter, so that the connections of one moment do not end in one moment.
             age = self.max_connection_seconds * random.uniform(0.75, 1.25)  # noqa: S311

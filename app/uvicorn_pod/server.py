@@ -13,6 +13,7 @@ from typing import Any, cast
 from uvicorn import Config, Server
 
 from uvicorn_pod import process_exit, server_logs, startup_refusals
+from uvicorn_pod.accept_queue import AcceptQueue
 from uvicorn_pod.accounting import Accounting
 from uvicorn_pod.app_readiness import STATE_KEY
 from uvicorn_pod.asgi import App
@@ -62,6 +63,7 @@ class PodServer(Server):
         self._on_stopped = on_stopped
         self._signals: list[int] = []
         self._limited_lifespan: LimitedLifespan | None = None
+        self._accept_queue: AcceptQueue | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         """Runs the app's factory, its lifespan and the server until a signal ends it.
@@ -98,12 +100,26 @@ class PodServer(Server):
         except OSError as error:  # uvicorn reports those of --host and --port itself
             await self.lifespan.shutdown()
             raise startup_refusals.socket_refusal(self.config, error) from None
+        self._open_accept_queue()
         if self.config.log_config is server_logs.CONFIG:
             server_logs.warn_if_replaced()
         if (check := self.lifespan.state.get(STATE_KEY)) is not None:
             self._probes.readiness.watch(check, loop)
         # A signal during the startup means that the pod never becomes ready and gets no requests.
         self._probes.is_started = not self._accounting.is_draining
+
+    def _open_accept_queue(self) -> None:
+        """Except with TLS, whose handshake would have to be waited for at the shutdown."""
+        if self.config.is_ssl:
+            return
+        protocol = cast("Any", self.config.http_protocol_class)
+
+        def new_protocol() -> asyncio.Protocol:
+            state = self.lifespan.state
+            return cast("asyncio.Protocol", protocol(self.config, self.server_state, state))
+
+        listeners = [each.fileno() for server in self.servers for each in server.sockets]
+        protocol.accept_queue = self._accept_queue = AcceptQueue(listeners, new_protocol)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
@@ -117,6 +133,8 @@ class PodServer(Server):
             await self._drain()
         self._probes.is_stopped = True
         self._accounting.stop()
+        if self._accept_queue is not None:
+            await self._accept_queue.close()
         await super().shutdown(sockets)
         self._accounting.flush_records()
         for number in self._signals:  # uvicorn raises them again
