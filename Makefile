@@ -23,8 +23,13 @@ up: python ## Create the cluster and install the app; print its URL (VALUES="fil
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
 	@$(PYTHON) -m cluster tools
-	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet"
-	@$(ON_CLUSTER) $(BIN)/pytest -m quiet
+	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
+	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"
+
+.PHONY: prove
+prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
+	@$(PYTHON) -m cluster tools kind helm kubectl
+	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e
 
 .PHONY: test-app
 test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback
@@ -47,7 +52,7 @@ test-image: $(VENV)/installed ## Tests of the images that `make up` built, witho
 .PHONY: test-e2e
 test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
 	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
-	@$(ON_CLUSTER) $(BIN)/pytest tests/e2e
+	@$(ON_CLUSTER) $(BIN)/pytest -m "not long" tests/e2e
 
 .PHONY: coverage
 coverage: $(VENV)/installed ## Print how much of app/ the tests on loopback run; no threshold

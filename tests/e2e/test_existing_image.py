@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e import existing_image
+from tests.e2e.cluster_image import TAG, ClusterImage
 from tests.e2e.conftest import Install
 from tests.e2e.release import FULL_NAME, Release
 from tests.support.http_client import Client
@@ -27,8 +27,13 @@ ON_UVICORN, AS_IMAGE = re.findall(
 )
 # A query that outlasts the drain, so that SIGTERM comes while it runs.
 LONG = ON_UVICORN.replace("4000", "9000")
+IMAGE = ClusterImage(
+    "existing-image",
+    ROOT / "tests" / "e2e" / "existing_image_build" / "Dockerfile",
+    (ROOT / "requirements" / "existing-image.txt",),
+)
 HERE: dict[str, Any] = {
-    "image": {"repository": existing_image.REPOSITORY, "tag": existing_image.TAG},
+    "image": {"repository": IMAGE.repository, "tag": TAG},
     "autoscaling": {"enabled": False},
     "replicaCount": 2,
     "lifespanSeconds": 2,
@@ -54,13 +59,13 @@ def in_its_pod(release: Release, script: str) -> str:
 
 @pytest.fixture(scope="module")
 def release(install: Install) -> Release:
-    existing_image.provide()
+    IMAGE.provide()
     return install("existing-image", PORT, values=values(LONG))
 
 
 def test_the_image_holds_nothing_of_ours(release: Release) -> None:
     found = in_its_pod(release, "import importlib.util as i; print(i.find_spec('uvicorn_pod'))")
-    assert found == "None", f"{existing_image.IMAGE} holds uvicorn_pod: {found}"
+    assert found == "None", f"{IMAGE.reference} holds uvicorn_pod: {found}"
 
 
 def test_its_app_answers_through_the_service(release: Release) -> None:

@@ -1,0 +1,62 @@
+"""An image that a test builds and loads onto every node of the cluster."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster import kind, online_or_offline
+from cluster.common import digest, lock
+from cluster.common.steps import Step, perform
+from cluster.common.versions import BASE_IMAGE
+from cluster.engine import image_builder
+from cluster.engine.image_builder import INPUTS_LABEL
+from tests.support.repository import ROOT
+
+TAG = "test"
+
+
+@dataclass(frozen=True)
+class ClusterImage:
+    """An image of a Dockerfile and the other files that its build copies."""
+
+    name: str
+    dockerfile: Path
+    copied: tuple[Path, ...] = ()
+
+    @property
+    def repository(self) -> str:
+        """The image without its tag; `make clean` knows the prefix."""
+        return f"ghcr.io/uvicorn-pod/{self.name}"
+
+    @property
+    def reference(self) -> str:
+        """The image with its tag."""
+        return f"{self.repository}:{TAG}"
+
+    def provide(self) -> None:
+        """Builds the image, and loads it into the cluster. Skips each step that is done."""
+        build = Step(f"build the image {self.name}", self._is_built, self._build)
+        load = Step(
+            f"load the image {self.name}",
+            lambda: kind.holds_image(self.reference),
+            lambda: kind.load_image(self.reference),
+        )
+        with lock.exclusive():
+            perform([build])
+            perform([load])  # a separate call: checking for the loaded image needs the built one
+
+    def _inputs(self) -> str:
+        return digest.of(BASE_IMAGE, files=[self.dockerfile, *self.copied], root=ROOT)
+
+    def _is_built(self) -> bool:
+        return image_builder.image_label(self.reference, INPUTS_LABEL) == self._inputs()
+
+    def _build(self) -> None:
+        image_builder.build(
+            f"build {self.name}",
+            [
+                f"--file={self.dockerfile}", f"--tag={self.reference}",
+                f"--label={INPUTS_LABEL}={self._inputs()}",
+                f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(ROOT),
+            ],
+            is_offline=online_or_offline.is_offline(),
+        )  # fmt: skip

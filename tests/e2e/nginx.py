@@ -1,0 +1,121 @@
+"""Debian's nginx in front of a release, as a proxy that keeps its connections to the pods."""
+
+from typing import Any
+
+import pykube
+from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
+
+from tests.e2e.cluster_image import ClusterImage
+from tests.e2e.release import FULL_NAME, Release
+from tests.support.http_client import LOST, get
+from tests.support.repository import ROOT
+from tests.support.waiting import wait_until
+
+NAME = "nginx"
+IMAGE = ClusterImage(NAME, ROOT / "tests" / "e2e" / "nginx_build" / "Dockerfile")
+READY_SECONDS = 120
+ANSWER_SECONDS = 30
+CONFIGURATION = """\
+worker_processes 1;
+pid /tmp/nginx.pid;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  client_body_temp_path /tmp/body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+  upstream app {{
+    server {service};
+    keepalive {kept_connections};
+    keepalive_timeout {keep_alive_seconds}s;
+  }}
+  server {{
+    listen 8000;
+    keepalive_timeout 75s;
+    location / {{
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $host;
+      proxy_next_upstream off;
+    }}
+  }}
+}}
+"""
+
+
+def install_nginx(
+    release: Release, port: int, *, kept_connections: int = 64, keep_alive_seconds: int = 60
+) -> None:
+    """Puts nginx in front of the release's Service, and waits until it answers on `port`.
+
+    It keeps up to `kept_connections` idle connections to the pods, each for `keep_alive_seconds`,
+    and never sends a request twice.
+    """
+    IMAGE.provide()
+    configuration = CONFIGURATION.format(
+        service=f"{FULL_NAME}.{release.namespace}.svc.cluster.local:80",
+        kept_connections=kept_connections,
+        keep_alive_seconds=keep_alive_seconds,
+    )
+    for kind, spec in (
+        (pykube.ConfigMap, {"data": {"nginx.conf": configuration}}),
+        (pykube.Deployment, {"spec": _deployment_spec()}),
+        (pykube.Service, {"spec": _service_spec(port)}),
+    ):
+        metadata = {"name": NAME, "namespace": release.namespace}
+        kind(release.client, {"metadata": metadata, **spec}).create()
+    wait_for_deployments_to_run(
+        release.client, [NAME], release.namespace, READY_SECONDS, missing_ok=False
+    )
+    what = f"nginx in {release.namespace} answering on {port}"
+    wait_until(lambda: _answers(port), ANSWER_SECONDS, what)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return get(port, "/").status == 200
+    except LOST:
+        return False
+
+
+def _deployment_spec() -> dict[str, Any]:
+    labels = {"app": NAME}
+    restricted = {
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    container = {
+        "name": NAME,
+        "image": IMAGE.reference,
+        "ports": [{"containerPort": 8000}],
+        "readinessProbe": {"tcpSocket": {"port": 8000}, "periodSeconds": 1},
+        "securityContext": restricted,
+        "volumeMounts": [
+            {"name": "configuration", "mountPath": "/etc/proxy"},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - in the pod
+        ],
+    }
+    volumes = [
+        {"name": "configuration", "configMap": {"name": NAME}},
+        {"name": "tmp", "emptyDir": {}},
+    ]
+    pod = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "containers": [container],
+        "volumes": volumes,
+    }
+    return {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+
+
+def _service_spec(port: int) -> dict[str, Any]:
+    ports = [{"port": 80, "targetPort": 8000, "nodePort": port - 8080 + 30080}]
+    return {"type": "NodePort", "selector": {"app": NAME}, "ports": ports}
