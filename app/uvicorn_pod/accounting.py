@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from uvicorn_pod.access_log import AccessLog
 from uvicorn_pod.asgi import Scope
+from uvicorn_pod.demand import Demand
 from uvicorn_pod.metrics import Metrics
 from uvicorn_pod.request_record import RequestRecord, record_of, safe_record_of
 from uvicorn_pod.route_template import RouteTemplates
@@ -58,8 +59,11 @@ class Accounting:
         self._ended: list[HTTPRequest] = []
         self._records: list[RequestRecord] = []
         self._refused: list[RequestRecord] = []
+        self._ended_number = self._refused_number = 0
+        self._demand = Demand()
         self._has_reported = False
         metrics.watch(lambda: len(self.requests), lambda: self.is_draining)
+        metrics.watch_demand(lambda: self._demand.requests(len(self.requests)))
 
     def count(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has ended."""
@@ -73,6 +77,7 @@ class Accounting:
 
     def count_shed(self, request: "HTTPRequest") -> None:
         """Counts a request that has waited too long; the log has only a summary."""
+        self._refused_number += 1
         self.metrics.count_overload([self._record(request)])
 
     def count_refused(self, request: "HTTPRequest") -> None:
@@ -102,12 +107,18 @@ class Accounting:
         records, self._records = self._records, []
         records.extend(self._record(request) for request in ended)
         refused, self._refused = self._refused, []
+        self._ended_number += len(records)
         self.metrics.count(records)
         if refused:
+            self._refused_number += len(refused)
             self.metrics.count_overload(refused)
             records += refused
         if self._access_log is not None and records:
             self._count_dropped(self._access_log.log(records))
+
+    def sample_demand(self) -> None:
+        """Call it every second."""
+        self._demand.sample(self._ended_number, self._refused_number)
 
     def stop(self) -> None:
         """Ends the event streams, whose clients reconnect elsewhere; other requests may finish.

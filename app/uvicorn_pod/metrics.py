@@ -54,6 +54,12 @@ class Metrics:
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )
+        self._demand = Gauge(
+            "uvicorn_requests_demand",
+            "HTTP requests being answered, and those that would be if none had been refused for "
+            "overload in the last 5 seconds.",
+            registry=registry,
+        )
         self.log_lines_dropped = Counter(
             "uvicorn_access_log_lines_dropped",
             "Lines of the access log that stdout did not accept.",
@@ -100,6 +106,10 @@ class Metrics:
         """Sets the functions that each scrape calls, on its thread, to read the two gauges."""
         self._in_flight.set_function(in_flight)
         self._draining.set_function(draining)
+
+    def watch_demand(self, demand: Callable[[], float]) -> None:
+        """Sets the function that each scrape calls, on its thread, for what a scaler follows."""
+        self._demand.set_function(demand)
 
     def watch_connections(self, number: Callable[[], float]) -> None:
         """Sets the function that each scrape calls, on its thread, to count the connections."""

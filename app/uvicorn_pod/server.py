@@ -150,6 +150,7 @@ class PodServer(Server):
             protocol = cast("Any", self.config.http_protocol_class)
             protocol.close_overdue(self.server_state.connections)
             self._accounting.end_overdue()
+            self._accounting.sample_demand()
             self._retirement.check(self.server_state.total_requests)
         is_ending = self._accounting.is_draining or self._retirement.is_due
         return await super().on_tick(counter) or is_ending

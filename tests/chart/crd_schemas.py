@@ -25,11 +25,17 @@ SOURCES = {
     "PodMonitor": (OPERATOR, OPERATOR_FILE.format("podmonitors")),
     "PrometheusRule": (OPERATOR, OPERATOR_FILE.format("prometheusrules")),
     "ServiceMonitor": (OPERATOR, OPERATOR_FILE.format("servicemonitors")),
+    "ScaledObject": (
+        "github.com/kedacore/keda/v2@v2.21.0",
+        "config/crd/bases/keda.sh_scaledobjects.yaml",
+    ),
     "VerticalPodAutoscaler": (
         "k8s.io/autoscaler/vertical-pod-autoscaler@v1.8.1",
         "deploy/vpa-v1-crd-gen.yaml",
     ),
 }
+# The version that the chart renders, where that is not v1.
+VERSIONS = {"ScaledObject": "v1alpha1"}
 LEFT_OUT = ("description", "format", "nullable", "example", "default")
 
 
@@ -47,16 +53,17 @@ def file_of(module: str, name: str) -> bytes:
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """The JSON schema of version v1 of a kind, the version that the chart renders."""
+    """The JSON schema of a kind, in the version that the chart renders."""
     module, file = SOURCES[kind]
+    name = VERSIONS.get(kind, "v1")
     for crd in yaml.safe_load_all(file_of(module, file)):
         if crd and crd["spec"]["names"]["kind"] == kind:
             (schema,) = [
                 version["schema"]["openAPIV3Schema"]
                 for version in crd["spec"]["versions"]
-                if version["name"] == "v1"
+                if version["name"] == name
             ]
-            api_version = f"{crd['spec']['group']}/v1"
+            api_version = f"{crd['spec']['group']}/{name}"
             schema["properties"]["apiVersion"] = {"const": api_version}
             schema["properties"].pop("status", None)
             return {"$comment": f"From {module}, {file}", **json_schema(schema)}

@@ -22,6 +22,8 @@ REAL: dict[str, Any] = {
     "strategy": "RollingUpdate",
     "rollingUpdate.maxUnavailable": "50%",
     "autoscaling.enabled": True,
+    "autoscaling.engine": "hpa",
+    "autoscaling.triggers": [],
     "autoscaling.metrics": [
         {
             "type": "Resource",
@@ -69,9 +71,15 @@ PLAIN: dict[str, Any] = {
         for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
     },
 }
-# One set cannot hold everything: the other two have the values that conflict with it.
+KEDA: dict[str, Any] = {
+    "autoscaling.engine": "keda",
+    "autoscaling.triggers": CHANGED["autoscaling.triggers"],
+    "autoscaling.metrics": [],
+}
+# One set cannot hold everything: the others have the values that conflict with it.
 EVERYTHING: dict[str, Tree] = {
     "everything": tree(FLAT),
+    "everything, KEDA": tree(FLAT | KEDA),
     "everything, headless": tree(FLAT | HEADLESS),
     "everything, own image": tree(FLAT | PLAIN),
 }

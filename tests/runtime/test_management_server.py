@@ -40,6 +40,7 @@ def test_all_probes_succeed_while_the_app_runs(plain: Served, path: str) -> None
 NAMES = {
     "uvicorn_requests",
     "uvicorn_request_duration_seconds",
+    "uvicorn_requests_demand",
     "uvicorn_requests_in_flight",
     "uvicorn_requests_cancelled",
     "uvicorn_requests_refused",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.chart.refusals.refusal import Refusal
+from tests.chart.refusals.refusal import UVICORN, UVICORN_POD, Refusal
 
 
 def hpa(request: object, percent: int, limit: str = "") -> dict[str, Any]:
@@ -14,7 +14,53 @@ def hpa(request: object, percent: int, limit: str = "") -> dict[str, Any]:
     }
 
 
+def keda(**values: Any) -> dict[str, Any]:
+    """A valid set for KEDA with these values of `autoscaling` instead."""
+    scaling = {"enabled": True, "engine": "keda", "metrics": [], "triggers": [], "minReplicas": 2}
+    return UVICORN_POD | {f"autoscaling.{name}": v for name, v in (scaling | values).items()}
+
+
 REFUSALS = [
+    Refusal(
+        "KEDA without a runtime that counts",
+        UVICORN | keda() | UVICORN,
+        "autoscaling.engine is keda, but runtime uvicorn does not count its requests in flight",
+        "choose runtime uvicorn-pod",
+    ),
+    Refusal(
+        "KEDA that a network policy keeps out",
+        keda() | {"networkPolicy.enabled": True, "networkPolicy.monitoring": []},
+        "networkPolicy.monitoring is empty, so KEDA could not ask the pods",
+        "add the namespace of KEDA",
+    ),
+    Refusal(
+        "KEDA that could never add the first pod",
+        keda(minReplicas=0),
+        "autoscaling.minReplicas is 0 and autoscaling.triggers is empty",
+        "or add a trigger",
+    ),
+    Refusal(
+        "metrics of an HPA for KEDA",
+        keda(metrics=[{"type": "Resource"}]),
+        "autoscaling.metrics has no effect with autoscaling.engine keda",
+        "use autoscaling.triggers",
+    ),
+    Refusal(
+        "an HPA that would have to add the first pod",
+        {"autoscaling.enabled": True, "autoscaling.engine": "hpa", "autoscaling.minReplicas": 0},
+        "autoscaling.minReplicas is 0, but an HPA cannot add a first pod",
+        "set autoscaling.engine to keda",
+    ),
+    Refusal(
+        "triggers of KEDA for an HPA",
+        {
+            "autoscaling.enabled": True,
+            "autoscaling.engine": "hpa",
+            "autoscaling.triggers": [{"type": "cron"}],
+        },
+        "autoscaling.triggers has no effect with autoscaling.engine hpa",
+        "set the engine to keda",
+    ),
     Refusal(
         "an HPA that could never scale up",
         hpa("1", 100),

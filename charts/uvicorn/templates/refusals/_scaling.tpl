@@ -1,6 +1,7 @@
 {{- define "uvicorn.refusals.scaling" -}}
 {{- if .Values.autoscaling.enabled }}
 {{- include "uvicorn.refusals.hpa" . }}
+{{- include (printf "uvicorn.refusals.engine.%s" .Values.autoscaling.engine) . }}
 {{- end }}
 {{- range $direction, $rules := .Values.autoscaling.behavior }}
 {{- if and (hasKey $rules "tolerance") (include "uvicorn.isKubernetesBefore" (dict "root" $ "minor" "1.35")) }}
@@ -19,8 +20,36 @@
 {{- end }}
 {{- if $autoscaling.targetCPUUtilizationPercentage }}
 {{- include "uvicorn.refusals.cpuTarget" . }}
-{{- else if not $autoscaling.metrics }}
+{{- else if not (or $autoscaling.metrics (eq $autoscaling.engine "keda")) }}
 - {{ "autoscaling.targetCPUUtilizationPercentage is 0 and autoscaling.metrics is empty, so the HPA would have nothing to measure: set one of them, or set autoscaling.enabled to false." | toJson }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.refusals.engine.hpa" -}}
+{{- if not .Values.autoscaling.minReplicas }}
+- {{ "autoscaling.minReplicas is 0, but an HPA cannot add a first pod: set it to 1 or more, or set autoscaling.engine to keda." | toJson }}
+{{- end }}
+{{- if .Values.autoscaling.triggers }}
+- {{ "autoscaling.triggers has no effect with autoscaling.engine hpa: set the engine to keda, or use autoscaling.metrics." | toJson }}
+{{- end }}
+{{- end }}
+
+{{- define "uvicorn.refusals.engine.keda" -}}
+{{- /* Only a live cluster has this API; `helm template` knows it if it is told. */}}
+{{- if and (.Capabilities.APIVersions.Has "apiregistration.k8s.io/v1") (not (.Capabilities.APIVersions.Has "keda.sh/v1alpha1")) }}
+- {{ "autoscaling.engine is keda, but the cluster has no KEDA: install it, or set the engine to hpa." | toJson }}
+{{- end }}
+{{- if ne .Values.runtime "uvicorn-pod" }}
+- {{ printf "autoscaling.engine is keda, but runtime %s does not count its requests in flight: set the engine to hpa, or choose runtime uvicorn-pod." .Values.runtime | toJson }}
+{{- end }}
+{{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.monitoring) }}
+- {{ "autoscaling.engine is keda, but networkPolicy.monitoring is empty, so KEDA could not ask the pods for their requests in flight: add the namespace of KEDA to it." | toJson }}
+{{- end }}
+{{- if not (or .Values.autoscaling.minReplicas .Values.autoscaling.triggers) }}
+- {{ "autoscaling.minReplicas is 0 and autoscaling.triggers is empty, so nothing would ever add the first pod: set the minimum to 1 or more, or add a trigger." | toJson }}
+{{- end }}
+{{- if .Values.autoscaling.metrics }}
+- {{ "autoscaling.metrics has no effect with autoscaling.engine keda: use autoscaling.triggers." | toJson }}
 {{- end }}
 {{- end }}
 

@@ -1,0 +1,51 @@
+"""What a scaler follows: requests in flight, and the part of the refused ones that would be."""
+
+import asyncio
+
+from uvicorn_pod.demand import WINDOW_SECONDS, Demand
+
+from tests.runtime.reported import sample
+from tests.support.load import load
+from tests.support.open_loop import arrive
+from tests.support.serving import REFERENCE, serving
+from tests.support.waiting import wait_until
+
+DEMAND = "uvicorn_requests_demand"
+
+
+def test_without_refusals_it_is_the_number_in_flight() -> None:
+    demand = Demand()
+    demand.sample(500, 0)
+    assert demand.requests(7) == 7
+
+
+def test_a_refused_request_counts_for_as_long_as_others_take() -> None:
+    demand = Demand()
+    demand.sample(200, 400)  # of 600 requests, a third was answered
+    assert demand.requests(10) == 30, f"wanted three times the 10 in flight: {demand.requests(10)}"
+
+
+def test_it_never_counts_more_than_all_refused_requests() -> None:
+    demand = Demand()
+    demand.sample(1, 400)  # slow requests: 50 in flight, one ended
+    assert demand.requests(50) == 450, f"wanted 50 in flight and 400 refused: {demand.requests(50)}"
+
+
+def test_refusals_are_forgotten_after_the_window() -> None:
+    demand = Demand()
+    for _ in range(WINDOW_SECONDS + 1):
+        demand.sample(200, 400)
+    assert demand.requests(10) == 10
+
+
+def test_it_counts_requests_that_wait() -> None:
+    with serving(REFERENCE) as served, load(served.port, "/slow?seconds=2", 20):
+        wait_until(lambda: sample(served, DEMAND) == 20, 5, "a demand of 20 requests")
+
+
+def test_it_shows_an_overload_that_the_number_in_flight_hides() -> None:
+    with serving(REFERENCE, "--max-wait-seconds=0.3") as served:
+        asyncio.run(arrive(served.port, "/work?ms=20", 150, 4, 1))
+        in_flight, demand = sample(served, "uvicorn_requests_in_flight"), sample(served, DEMAND)
+        wait_until(lambda: sample(served, DEMAND) == 0, 3 * WINDOW_SECONDS, "no demand after it")
+    assert demand > 2 * max(in_flight, 1), f"demand {demand}, in flight {in_flight}"
