@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Install, install_together
+from tests.e2e.keda import HPA, follows_requests, ready_pods
 from tests.e2e.release import FULL_NAME, Release
 from tests.e2e.replica_watch import recorded_replicas
 from tests.support.load import load
@@ -35,19 +36,6 @@ VALUES: dict[str, Any] = {
     "autoscaling": SCALING | {"engine": "keda"},
 }
 CONTROL = VALUES | {"autoscaling": SCALING}
-
-
-def ready_pods(release: Release) -> int:
-    live = release.live("deployment", FULL_NAME) or {}
-    return int(live["status"].get("readyReplicas", 0))
-
-
-def follows_requests(release: Release) -> bool:
-    """Whether KEDA's HPA has read the requests in flight and the CPU."""
-    hpa = release.live("hpa", f"keda-hpa-{FULL_NAME}") or {}
-    status = hpa.get("status", {})
-    active = {c["type"]: c["status"] for c in status.get("conditions", [])}.get("ScalingActive")
-    return active == "True" and len(status.get("currentMetrics") or []) == 2
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +79,7 @@ def test_a_switch_of_the_engine_keeps_every_pod(releases: list[Release]) -> None
     with recorded_replicas(release) as seen, probing(PORT, kept=2, fresh=2) as tally:
         hpa.upgrade()
         wait_until(lambda: release.live("hpa", FULL_NAME) is not None, 30, "the chart's HPA")
-        wait_until(
-            lambda: release.live("hpa", f"keda-hpa-{FULL_NAME}") is None, 60, "no HPA of KEDA"
-        )
+        wait_until(lambda: release.live("hpa", HPA) is None, 60, "no HPA of KEDA")
         time.sleep(QUIET_SECONDS)
         release.upgrade()
         wait_until(lambda: follows_requests(release), 120, "KEDA's HPA active again")
