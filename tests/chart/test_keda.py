@@ -88,7 +88,16 @@ def test_keda_accepts_the_hpa_that_an_upgrade_has_not_deleted_yet() -> None:
     annotations = one(render(), HPA)["metadata"]["annotations"]
     assert annotations["validations.keda.sh/hpa-ownership"] == "false", annotations
     advanced = one(scaled(), KIND)["spec"]["advanced"]["horizontalPodAutoscalerConfig"]
-    assert advanced["name"] == f"keda-hpa-{FULL_NAME}", f"two HPAs of one name: {advanced}"
+    assert advanced["name"] == f"{FULL_NAME}-keda", f"two HPAs of one name: {advanced}"
+
+
+def test_keda_accepts_the_name_of_its_hpa_however_long_the_names_are() -> None:
+    """Its admission webhook refuses more than 63 characters, the limit of a label's value."""
+    values = {"autoscaling": {"engine": "keda"}, "fullnameOverride": "a" * 58}
+    scaled_object = one(render(values), KIND)
+    advanced = scaled_object["spec"]["advanced"]["horizontalPodAutoscalerConfig"]
+    for name in (scaled_object["metadata"]["name"], advanced["name"]):
+        assert len(name) <= 63, f"{name}: {len(name)} characters, wanted at most 63"
 
 
 def test_the_alert_at_the_maximum_watches_the_hpa_of_keda() -> None:
@@ -103,7 +112,7 @@ def test_the_alert_at_the_maximum_watches_the_hpa_of_keda() -> None:
     )
     rules = [each for group in rule["spec"]["groups"] for each in group["rules"]]
     [expression] = [each["expr"] for each in rules if each.get("alert") == "UvicornAtMaxReplicas"]
-    wanted = f'horizontalpodautoscaler="keda-hpa-{FULL_NAME}"'
+    wanted = f'horizontalpodautoscaler="{FULL_NAME}-keda"'
     assert wanted in expression, f"UvicornAtMaxReplicas: {expression}"
 
 

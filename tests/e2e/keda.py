@@ -2,7 +2,7 @@
 
 from tests.e2e.release import FULL_NAME, Release
 
-HPA = f"keda-hpa-{FULL_NAME}"
+HPA = f"{FULL_NAME}-keda"
 
 
 def ready_pods(release: Release) -> int:

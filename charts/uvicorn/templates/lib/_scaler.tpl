@@ -6,8 +6,9 @@
 {{- end }}
 
 {{/*
-The name of the HPA. KEDA's has another name, so that an upgrade from one to the other finds no HPA that belongs to somebody else.
+The name of the HPA. KEDA's has a suffix. With one name for both, an upgrade between the engines would delete the new HPA with the old one.
+KEDA's own default, a prefix of nine characters, could exceed the 63 that its admission webhook allows.
 */}}
 {{- define "uvicorn.hpaName" -}}
-{{- if eq (include "uvicorn.scaler" .) "keda" }}keda-hpa-{{ end }}{{ include "uvicorn.fullname" . }}
+{{- include "uvicorn.fullname" . }}{{ if eq (include "uvicorn.scaler" .) "keda" }}-keda{{ end }}
 {{- end }}
