@@ -14,6 +14,7 @@ KINDS = {
     "v1": {"Service": "services", "ServiceAccount": "serviceaccounts", "Pod": "pods"},
     "apps/v1": {"Deployment": "deployments"},
     "autoscaling/v2": {"HorizontalPodAutoscaler": "horizontalpodautoscalers"},
+    "keda.sh/v1alpha1": {"ScaledObject": "scaledobjects"},
     "policy/v1": {"PodDisruptionBudget": "poddisruptionbudgets"},
 }
 

@@ -39,6 +39,12 @@
 {{- if and (.Capabilities.APIVersions.Has "apiregistration.k8s.io/v1") (not (.Capabilities.APIVersions.Has "keda.sh/v1alpha1")) }}
 - {{ "autoscaling.engine is keda, but the cluster has no KEDA: install it, or set the engine to hpa." | toJson }}
 {{- end }}
+{{- /* Helm deletes the HPA only after it has created the ScaledObject, and does not update it before. */}}
+{{- with lookup "autoscaling/v2" "HorizontalPodAutoscaler" .Release.Namespace (include "uvicorn.fullname" .) }}
+{{- if ne (dig "metadata" "annotations" "validations.keda.sh/hpa-ownership" "" .) "false" }}
+- {{ printf "autoscaling.engine is keda, but the HPA %s in the cluster has no annotation validations.keda.sh/hpa-ownership, without which KEDA may refuse to take over: upgrade once with engine hpa before." .metadata.name | toJson }}
+{{- end }}
+{{- end }}
 {{- if ne .Values.runtime "uvicorn-pod" }}
 - {{ printf "autoscaling.engine is keda, but runtime %s does not count its requests in flight: set the engine to hpa, or choose runtime uvicorn-pod." .Values.runtime | toJson }}
 {{- end }}
