@@ -17,18 +17,18 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: python ## Create the cluster and install the app; print its URL (VALUES="file …" adds values, KUBERNETES=1.36 takes that version)
+up: python ## Create the cluster and install the app; print its URL (VALUES="file …" adds values, KUBERNETES=1.36 takes that version, KEDA=1 also installs KEDA)
 	@$(PYTHON) -m cluster up
 
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
-	@$(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
 	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"
 
 .PHONY: prove
 prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
-	@$(PYTHON) -m cluster tools kind helm kubectl
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl
 	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e
 
 .PHONY: test-app
@@ -51,7 +51,7 @@ test-image: $(VENV)/installed ## Tests of the images that `make up` built, witho
 
 .PHONY: test-e2e
 test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
-	@$(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest -m "not long" tests/e2e
 
 .PHONY: coverage

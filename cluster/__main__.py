@@ -1,4 +1,4 @@
-"""Command line of the package: `python3 -m cluster up | env | down | clean | tools [NAME …]`."""
+"""Command line of the package: `python3 -m cluster COMMAND`; `--help` lists the commands."""
 
 import argparse
 import sys
@@ -7,9 +7,10 @@ import cluster
 from cluster import environment, remove, up
 from cluster.common import command, lock
 from cluster.common.steps import TIMES
+from cluster.keda import installation as keda
 from cluster.programs import tool_choice
 
-LOCKED = {"up": up.up, "down": remove.down, "clean": remove.clean}
+LOCKED = {"up": up.up, "keda": keda.provide, "down": remove.down, "clean": remove.clean}
 """Commands that run one at a time, because they change what other commands use."""
 
 
@@ -18,6 +19,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m cluster", description=cluster.__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="create what is missing: cluster, images, release")
+    commands.add_parser("keda", help="install KEDA into the cluster, unless it is installed")
     commands.add_parser("env", help="print shell commands that make the cluster usable in a shell")
     commands.add_parser("down", help="remove the cluster and nothing else")
     commands.add_parser("clean", help="remove the cluster, the images and everything built")

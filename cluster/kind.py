@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from cluster import host_ports
@@ -179,21 +180,26 @@ def require_own_cluster() -> None:
         )
 
 
-def load_image(image: str) -> None:
-    """Copy an image from Docker to every node."""
+def load_image(image: str, nodes: Sequence[str] = ()) -> None:
+    """Copy an image from Docker to these nodes, or to every node."""
+    targets = nodes or node_names()
     run_logged(
         "load image",
-        [tool_choice.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}"],
-    )
-    for node in node_names():
+        [
+            tool_choice.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}",
+            f"--nodes={','.join(targets)}",
+        ],
+    )  # fmt: skip
+    for node in targets:
         _ctr(node, "images", "label", image, _id_label(image))
 
 
-def holds_image(image: str) -> bool:
-    """Whether every node has the image that Docker has under this name now."""
+def holds_image(image: str, nodes: Sequence[str] = ()) -> bool:
+    """Whether these nodes, or every node, have the image that Docker has under this name now."""
     label = _id_label(image)
     return all(
-        label in (_ctr(node, "images", "list", f"name=={image}") or "") for node in node_names()
+        label in (_ctr(node, "images", "list", f"name=={image}") or "")
+        for node in nodes or node_names()
     )
 
 

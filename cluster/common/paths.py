@@ -10,6 +10,8 @@ KUBERNETES_MODULE = CLUSTER / "programs" / "kubernetes"
 """Folder of the go.mod that pins Kubernetes and the tools that talk to it."""
 TESTING_MODULE = CLUSTER / "programs" / "testing"
 """Folder of the go.mod that pins the programs that only the tests run."""
+KEDA_MODULE = CLUSTER / "programs" / "keda"
+"""Folder of the go.mod that pins KEDA."""
 
 CLUSTER_NAME = "uvicorn"
 

@@ -88,12 +88,12 @@ def _used_bytes() -> int:
 
 
 @cache
-def module_source(name: str) -> Path:
-    """Download the source of a module that go.mod requires, and return its directory."""
+def module_source(name: str, folder: Path = KUBERNETES_MODULE) -> Path:
+    """Download the source of a module that the folder's go.mod requires; return its directory."""
     run_logged(
         f"download {name}",
         ["go", "mod", "download", name],
-        cwd=KUBERNETES_MODULE,
+        cwd=folder,
         env=go_environment(),
     )
-    return GO_ROOT / "mod" / f"{name}@{module_version(name)}"
+    return GO_ROOT / "mod" / f"{name}@{module_version(name, folder)}"

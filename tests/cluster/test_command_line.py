@@ -20,7 +20,7 @@ def locked(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Environment with a dedicated state directory, whose lock the test holds."""
     lock = tmp_path / "uvicorn-pod" / "lock"
     lock.parent.mkdir()
-    settings = ("OFFLINE", "KUBERNETES", "VALUES", "DOCKER_HOST")
+    settings = ("OFFLINE", "KUBERNETES", "KEDA", "VALUES", "DOCKER_HOST")
     inherited = {name: value for name, value in os.environ.items() if name not in settings}
     with lock.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -37,11 +37,12 @@ def locked(tmp_path: Path) -> Iterator[dict[str, str]]:
             {"KUBERNETES": "1.36", "OFFLINE": "1"},
             "KUBERNETES is 1.36, but without an image registry only v1.",
         ),
+        ("up", {"KEDA": "yes"}, "KEDA is 'yes': set it to 1 or 0, or leave it out."),
         ("up", {"VALUES": "no-such.yaml"}, "VALUES names no-such.yaml, which does not exist: corr"),
         ("up", {"DOCKER_HOST": NOWHERE}, f"No engine answers at DOCKER_HOST={NOWHERE}: start it"),
         ("tools helm5", {}, "Unknown tool helm5: choose from kind, helm, "),
     ],
-    ids=["OFFLINE", "KUBERNETES", "KUBERNETES-offline", "VALUES", "DOCKER_HOST", "tools"],
+    ids=["OFFLINE", "KUBERNETES", "KUBERNETES-offline", "KEDA", "VALUES", "DOCKER_HOST", "tools"],
 )
 def test_a_wrong_setting_is_reported_while_another_command_holds_the_lock(
     locked: dict[str, str], command: str, env: dict[str, str], message: str
