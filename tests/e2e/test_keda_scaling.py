@@ -28,7 +28,7 @@ PATH = "/slow?seconds=2"
 FIRST_SECONDS = 15
 ALL_SECONDS = 30
 WANTED_PODS = 4
-QUIET_SECONDS = 45  # longer than three rounds of the HPA, which acts every 15 s
+QUIET_SECONDS = 35  # longer than two rounds of the HPA, which acts every 15 s
 SCALING: dict[str, Any] = {"minReplicas": 1, "maxReplicas": 4}
 VALUES: dict[str, Any] = {
     "drainSeconds": 1,
