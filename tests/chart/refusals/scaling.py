@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.chart.refusals.network import NO_MONITORS
 from tests.chart.refusals.refusal import UVICORN, UVICORN_POD, Refusal
 
 
@@ -29,7 +30,7 @@ REFUSALS = [
     ),
     Refusal(
         "KEDA that a network policy keeps out",
-        keda() | {"networkPolicy.enabled": True, "networkPolicy.monitoring": []},
+        keda() | NO_MONITORS | {"networkPolicy.enabled": True, "networkPolicy.monitoring": []},
         "networkPolicy.monitoring is empty, so KEDA could not ask the pods",
         "add the namespace of KEDA",
     ),

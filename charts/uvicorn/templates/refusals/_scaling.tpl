@@ -47,8 +47,7 @@
 {{- end }}
 {{- if ne .Values.runtime "uvicorn-pod" }}
 - {{ printf "autoscaling.engine is keda, but runtime %s does not count its requests in flight: set the engine to hpa, or choose runtime uvicorn-pod." .Values.runtime | toJson }}
-{{- end }}
-{{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.monitoring) }}
+{{- else if and .Values.networkPolicy.enabled (not .Values.networkPolicy.monitoring) }}
 - {{ "autoscaling.engine is keda, but networkPolicy.monitoring is empty, so KEDA could not ask the pods for their requests in flight: add the namespace of KEDA to it." | toJson }}
 {{- end }}
 {{- if not (or .Values.autoscaling.minReplicas .Values.autoscaling.triggers) }}
