@@ -85,7 +85,7 @@ CHANGED: dict[str, object] = {
     "resources.limits.memory": "999Mi",
     "autoscaling.enabled": False,
     "autoscaling.engine": "keda",
-    "autoscaling.requestsPerPod": 99,
+    "autoscaling.requestsPerPod": 33,
     "autoscaling.pollingInterval": 99,
     "autoscaling.cooldownPeriod": 99,
     "autoscaling.triggers": [{"type": "cron", "metadata": {"sentinel": "x"}}],

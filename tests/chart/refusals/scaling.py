@@ -41,6 +41,12 @@ REFUSALS = [
         "or add a trigger",
     ),
     Refusal(
+        "pods that refuse requests before KEDA adds one",
+        keda(requestsPerPod=10) | {"uvicorn.limitConcurrency": 10},
+        "uvicorn.limitConcurrency (10) is not above autoscaling.requestsPerPod (10)",
+        "raise the limit",
+    ),
+    Refusal(
         "metrics of an HPA for KEDA",
         keda(metrics=[{"type": "Resource"}]),
         "autoscaling.metrics has no effect with autoscaling.engine keda",
