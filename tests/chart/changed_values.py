@@ -17,6 +17,11 @@ POLICY: dict[str, Any] = {"networkPolicy.enabled": True}
 MONITOR: dict[str, Any] = {"metrics.podMonitor.enabled": True}
 SERVICE_MONITOR: dict[str, Any] = {"metrics.serviceMonitor.enabled": True}
 RULE: dict[str, Any] = {"metrics.prometheusRule.enabled": True}
+TO_ZERO: dict[str, Any] = {
+    "autoscaling.engine": "keda",
+    "autoscaling.minReplicas": 0,
+    "autoscaling.triggers": [{"type": "cron", "metadata": {"timezone": "UTC"}}],
+}
 JOBS: dict[str, Any] = {"migrations.enabled": True, "migrations.command": ["migrate"]}
 DASHBOARD: dict[str, Any] = {"metrics.dashboard.enabled": True}
 
@@ -80,7 +85,9 @@ CHANGED: dict[str, object] = {
     "resources.limits.memory": "999Mi",
     "autoscaling.enabled": False,
     "autoscaling.engine": "keda",
-    "autoscaling.requestsPerPod": 99,
+    "autoscaling.requestsPerPod": 33,
+    "autoscaling.pollingInterval": 99,
+    "autoscaling.cooldownPeriod": 99,
     "autoscaling.triggers": [{"type": "cron", "metadata": {"sentinel": "x"}}],
     "autoscaling.minReplicas": 9,
     "autoscaling.maxReplicas": 99,
@@ -204,6 +211,8 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "uvicorn.trustEveryProxy": {"uvicorn.forwardedAllowIps": "*", "uvicorn.trustEveryProxy": True},
     "replicaCount": {"autoscaling.enabled": False},
     "autoscaling.requestsPerPod": {"autoscaling.engine": "keda"},
+    "autoscaling.pollingInterval": TO_ZERO,
+    "autoscaling.cooldownPeriod": TO_ZERO,
     "autoscaling.triggers": {"autoscaling.engine": "keda"},
     "autoscaling.usableCores": {"resources.requests.cpu": "2"},
     "service.nodePort": {"service.type": "NodePort"},

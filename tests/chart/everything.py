@@ -79,9 +79,9 @@ KEDA: dict[str, Any] = {
 # One set cannot hold everything: the others have the values that conflict with it.
 EVERYTHING: dict[str, Tree] = {
     "everything": tree(FLAT),
-    "everything, KEDA": tree(FLAT | KEDA),
     "everything, headless": tree(FLAT | HEADLESS),
     "everything, own image": tree(FLAT | PLAIN),
+    "everything, KEDA": tree(FLAT | KEDA),
 }
 # Minor version from which Kubernetes has the field with its default feature gates.
 SINCE: dict[str, dict[str, Any]] = {

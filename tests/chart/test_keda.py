@@ -63,16 +63,21 @@ def test_bounds_and_behavior_are_those_of_the_hpa() -> None:
 
 
 def test_the_number_of_pods_stays_if_no_pod_can_be_asked() -> None:
-    fallback = one(scaled(minReplicas=3), KIND)["spec"]["fallback"]
+    spec = one(scaled(minReplicas=3), KIND)["spec"]
+    fallback = spec["fallback"]
     found = fallback["behavior"], fallback["replicas"]
     assert found == ("currentReplicasIfHigher", 3), f"{KIND}/{FULL_NAME}: fallback {fallback}"
+    # KEDA warns of a cooldown that has no effect.
+    assert "cooldownPeriod" not in spec, f"{KIND}/{FULL_NAME}: {spec}"
 
 
 def test_scaling_to_zero_needs_a_trigger_that_adds_the_first_pod() -> None:
     cron = {"type": "cron", "metadata": {"timezone": "UTC"}}
-    spec = one(scaled(minReplicas=0, triggers=[cron]), KIND)["spec"]
+    spec = one(scaled(minReplicas=0, cooldownPeriod=77, triggers=[cron]), KIND)["spec"]
     assert spec["minReplicaCount"] == 0, f"{KIND}/{FULL_NAME}: {spec['minReplicaCount']} pods"
     assert spec["triggers"][-1] == cron, f"{KIND}/{FULL_NAME}: triggers {spec['triggers']}"
+    found = spec["cooldownPeriod"], spec["initialCooldownPeriod"]
+    assert found == (77, 77), f"{KIND}/{FULL_NAME}: cooldown {found}, wanted (77, 77)"
     # Without a pod there is nobody to ask, which must not add one.
     assert "fallback" not in spec, f"{KIND}/{FULL_NAME}: fallback {spec.get('fallback')}"
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.chart.refusals.refusal import Refusal
+from tests.chart.refusals.scaling import keda
 
 
 def keeping(pods: object, most_missing: object = "") -> dict[str, Any]:
@@ -26,6 +27,12 @@ def fixed(count: int | None) -> dict[str, Any]:
 
 
 REFUSALS = [
+    Refusal(
+        "a budget that keeps a pod of an app that scales to zero",
+        keda(minReplicas=0, triggers=[{"type": "cron"}]) | keeping(1),
+        "podDisruptionBudget.minAvailable (1) would block every node drain while one pod runs",
+        "use podDisruptionBudget.maxUnavailable",
+    ),
     Refusal(
         "a budget that blocks every drain",
         {"podDisruptionBudget.enabled": True, "podDisruptionBudget.maxUnavailable": 0},

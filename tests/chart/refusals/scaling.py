@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.chart.refusals.network import NO_MONITORS
 from tests.chart.refusals.refusal import UVICORN, UVICORN_POD, Refusal
 
 
@@ -29,7 +30,7 @@ REFUSALS = [
     ),
     Refusal(
         "KEDA that a network policy keeps out",
-        keda() | {"networkPolicy.enabled": True, "networkPolicy.monitoring": []},
+        keda() | NO_MONITORS | {"networkPolicy.enabled": True, "networkPolicy.monitoring": []},
         "networkPolicy.monitoring is empty, so KEDA could not ask the pods",
         "add the namespace of KEDA",
     ),
@@ -38,6 +39,12 @@ REFUSALS = [
         keda(minReplicas=0),
         "autoscaling.minReplicas is 0 and autoscaling.triggers is empty",
         "or add a trigger",
+    ),
+    Refusal(
+        "pods that refuse requests before KEDA adds one",
+        keda(requestsPerPod=10) | {"uvicorn.limitConcurrency": 10},
+        "uvicorn.limitConcurrency (10) is not above autoscaling.requestsPerPod (10)",
+        "raise the limit",
     ),
     Refusal(
         "metrics of an HPA for KEDA",

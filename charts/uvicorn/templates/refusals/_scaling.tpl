@@ -47,9 +47,12 @@
 {{- end }}
 {{- if ne .Values.runtime "uvicorn-pod" }}
 - {{ printf "autoscaling.engine is keda, but runtime %s does not count its requests in flight: set the engine to hpa, or choose runtime uvicorn-pod." .Values.runtime | toJson }}
-{{- end }}
-{{- if and .Values.networkPolicy.enabled (not .Values.networkPolicy.monitoring) }}
+{{- else if and .Values.networkPolicy.enabled (not .Values.networkPolicy.monitoring) }}
 - {{ "autoscaling.engine is keda, but networkPolicy.monitoring is empty, so KEDA could not ask the pods for their requests in flight: add the namespace of KEDA to it." | toJson }}
+{{- end }}
+{{- $limit := int .Values.uvicorn.limitConcurrency }}
+{{- if and $limit (le $limit (int .Values.autoscaling.requestsPerPod)) }}
+- {{ printf "uvicorn.limitConcurrency (%d) is not above autoscaling.requestsPerPod (%d), so pods would refuse requests before KEDA adds a pod: raise the limit, or lower the requests per pod." $limit (int .Values.autoscaling.requestsPerPod) | toJson }}
 {{- end }}
 {{- if not (or .Values.autoscaling.minReplicas .Values.autoscaling.triggers) }}
 - {{ "autoscaling.minReplicas is 0 and autoscaling.triggers is empty, so nothing would ever add the first pod: set the minimum to 1 or more, or add a trigger." | toJson }}
