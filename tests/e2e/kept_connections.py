@@ -57,11 +57,11 @@ class Moments:
 
 
 @contextmanager
-def keeping_connections(port: int) -> Iterator[Clients]:
+def keeping_connections(port: int, bounds: Bounds = BOUNDS) -> Iterator[Clients]:
     """Runs the clients until the block ends."""
     clients = Clients()
     repeating = [RepeatingClient(port, PATH, True, clients.count) for _ in range(CLIENTS)]
-    with sending(repeating, BOUNDS):
+    with sending(repeating, bounds):
         yield clients
 
 
@@ -90,6 +90,7 @@ def measure(
     moments: Moments,
     *,
     ready_seconds: float = 60,
+    bounds: Bounds = BOUNDS,
 ) -> Result:
     """Has pods added under load, and measures when all of them are ready.
 
@@ -103,7 +104,7 @@ def measure(
         deployment = release.live("deployment", FULL_NAME) or {}
         return bool(deployment["status"].get("readyReplicas") == pods[1])
 
-    with keeping_connections(port) as clients:
+    with keeping_connections(port, bounds) as clients:
         begun = time.monotonic()
         time.sleep(BEFORE_SECONDS)
         scaled = time.monotonic()
