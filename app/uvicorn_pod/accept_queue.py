@@ -22,6 +22,8 @@ class AcceptQueue:
         """`listeners` are the file descriptors of the server's sockets, which it keeps open."""
         # asyncio hides the accept method of a server's sockets. The copies share its queue.
         self._listeners = [socket.socket(fileno=os.dup(number)) for number in listeners]
+        for listener in self._listeners:
+            listener.setblocking(False)  # else the app's socket.setdefaulttimeout() holds here
         self._new_protocol = new_protocol
         self._being_made: set[asyncio.Task[object]] = set()
 

@@ -21,6 +21,13 @@ BUSY = "/work?ms=2"
 ARRIVALS_PER_SECOND = 10
 SECONDS = 6
 PATIENCE_SECONDS = 5
+IMPATIENT_APP = """
+import socket
+
+from reference.main import app
+
+socket.setdefaulttimeout(3)
+"""
 
 
 def _arrive_at_busy(served: Served) -> Arrivals:
@@ -64,6 +71,18 @@ def test_connections_that_wait_are_accepted_once_the_loop_is_free(
         finally:
             for connection in waiting:
                 connection.close()
+
+
+def test_an_app_that_sets_a_default_timeout_for_sockets_does_not_block_the_loop(
+    tmp_path: Path,
+) -> None:
+    """Python gives that timeout to each new socket object, and its accept would wait for it."""
+    (tmp_path / "impatient.py").write_text(IMPATIENT_APP)
+    with serving("impatient:app", f"--app-dir={tmp_path}") as served:
+        started = time.monotonic()
+        status = served.get("/").status
+        seconds = time.monotonic() - started
+    assert (status, seconds < 1) == (200, True), f"GET /: {status} after {seconds:.1f} s, wanted 1"
 
 
 def test_a_stopped_server_has_closed_its_port() -> None:
