@@ -7,17 +7,21 @@ connections, new connections wait in the kernel until their clients give up.
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-MOST_BEING_MADE = 64
+MOST_IN_A_TURN = 64
 
 
 class AcceptQueue:
     """The connections of a server that the kernel has made and nobody has accepted yet."""
 
     def __init__(
-        self, listeners: Iterable[int], new_protocol: Callable[[], asyncio.Protocol]
+        self,
+        listeners: Iterable[int],
+        new_protocol: Callable[[], asyncio.Protocol],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """`listeners` are the file descriptors of the server's sockets, which it keeps open."""
         # asyncio hides the accept method of a server's sockets. The copies share its queue.
@@ -25,30 +29,51 @@ class AcceptQueue:
         for listener in self._listeners:
             listener.setblocking(False)  # else the app's socket.setdefaulttimeout() holds here
         self._new_protocol = new_protocol
-        self._being_made: set[asyncio.Task[object]] = set()
+        self._tls = tls
+        self._has_accepted = False  # in this turn of the loop
+        self._being_made: set[asyncio.Task[None]] = set()
 
     def accept_more(self) -> None:
-        """Accepts what waits; call it for each new connection.
+        """Accepts what waits, once in a turn; call it for each new connection.
 
-        At most MOST_BEING_MADE connections have no protocol yet, which takes a few turns.
+        At most MOST_IN_A_TURN connections, so that the kept ones get their turn too. The limit
+        does not count unfinished TLS handshakes, or a few stalled clients would use it up.
         """
+        if self._has_accepted or not self._listeners:
+            return
+        self._has_accepted = True
         loop = asyncio.get_running_loop()
+        loop.call_soon(self._end_turn)
+        left = MOST_IN_A_TURN
         for listener in self._listeners:
             with suppress(OSError):  # none waits, or there are too many open files
-                while len(self._being_made) < MOST_BEING_MADE:
+                while left:
                     connection, _ = listener.accept()
+                    left -= 1
                     connection.setblocking(False)
-                    making = loop.connect_accepted_socket(self._new_protocol, connection)
-                    task = loop.create_task(making)
+                    task = loop.create_task(self._make(connection))
                     self._being_made.add(task)
                     task.add_done_callback(self._being_made.discard)
+
+    def _end_turn(self) -> None:
+        self._has_accepted = False
+
+    async def _make(self, connection: socket.socket) -> None:
+        """Hands the connection to a new protocol. A client may leave before that is done."""
+        with suppress(OSError):
+            loop = asyncio.get_running_loop()
+            await loop.connect_accepted_socket(self._new_protocol, connection, ssl=self._tls)
 
     async def close(self) -> None:
         """Stops accepting. Call it before the server closes its sockets, or they stay open.
 
-        Each accepted connection is known to the server when this returns.
+        Each accepted connection is known to the server when this returns. With TLS, those whose
+        handshake is unfinished are closed, because waiting could take a minute.
         """
         for listener in self._listeners:
             listener.close()
         self._listeners.clear()
+        if self._tls is not None:
+            for task in self._being_made:
+                task.cancel()
         await asyncio.gather(*self._being_made, return_exceptions=True)

@@ -109,9 +109,6 @@ class PodServer(Server):
         self._probes.is_started = not self._accounting.is_draining
 
     def _open_accept_queue(self) -> None:
-        """Except with TLS, whose handshake would have to be waited for at the shutdown."""
-        if self.config.is_ssl:
-            return
         protocol = cast("Any", self.config.http_protocol_class)
 
         def new_protocol() -> asyncio.Protocol:
@@ -119,7 +116,8 @@ class PodServer(Server):
             return cast("asyncio.Protocol", protocol(self.config, self.server_state, state))
 
         listeners = [each.fileno() for server in self.servers for each in server.sockets]
-        protocol.accept_queue = self._accept_queue = AcceptQueue(listeners, new_protocol)
+        self._accept_queue = AcceptQueue(listeners, new_protocol, self.config.ssl)
+        protocol.accept_queue = self._accept_queue
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.
