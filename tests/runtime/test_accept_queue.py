@@ -1,6 +1,5 @@
-"""New connections are answered while kept connections keep the event loop busy."""
+"""Connections that the runtime accepts itself are served, counted and ended as others."""
 
-import asyncio
 import signal
 import socket
 import time
@@ -11,9 +10,7 @@ import pytest
 
 from tests.runtime.reported import sample
 from tests.support.http_client import HOST, Client
-from tests.support.load import load
-from tests.support.open_loop import Arrivals, arrive
-from tests.support.serving import REFERENCE, Served, serving
+from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
 KEPT = 64
@@ -28,26 +25,6 @@ from reference.main import app
 
 socket.setdefaulttimeout(3)
 """
-
-
-def _arrive_at_busy(served: Served) -> Arrivals:
-    with load(served.port, BUSY, KEPT, is_kept=True):
-        time.sleep(1)
-        arriving = arrive(served.port, "/", ARRIVALS_PER_SECOND, SECONDS, PATIENCE_SECONDS)
-        return asyncio.run(arriving)
-
-
-def test_new_connections_are_answered_next_to_busy_ones() -> None:
-    with serving(REFERENCE) as served:
-        arrivals = _arrive_at_busy(served)
-    assert set(arrivals.outcomes) == {"200"}, f"wanted only 200: {arrivals.outcomes}"
-
-
-def test_the_control_plain_uvicorn_lets_them_wait() -> None:
-    with serving(REFERENCE, "--log-level=warning", module="uvicorn") as served:
-        arrivals = _arrive_at_busy(served)
-    answered = arrivals.outcomes["200"] / arrivals.outcomes.total()
-    assert answered < 0.5, f"plain uvicorn also answers: {arrivals.outcomes}"
 
 
 @pytest.mark.parametrize("kind", ["tcp", "unix"])

@@ -1,4 +1,4 @@
-"""With TLS too, new connections are answered next to busy ones, and stalled ones hold no exit."""
+"""New connections are answered next to busy ones, also with TLS, and stalled ones hold no exit."""
 
 import asyncio
 import signal
@@ -43,8 +43,9 @@ def _trusting_context() -> ssl.SSLContext:
 TRUSTING = _trusting_context()
 
 
-async def _connect(port: int) -> Streams:
-    return await asyncio.open_connection(HOST, port, ssl=TRUSTING)
+async def _connect(served: Served) -> Streams:
+    is_tls = "--ssl-keyfile" in " ".join(map(str, served.process.args))  # type: ignore[arg-type]
+    return await asyncio.open_connection(HOST, served.port, ssl=TRUSTING if is_tls else None)
 
 
 def _request(path: str) -> bytes:
@@ -57,13 +58,13 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
     await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
 
 
-async def _keep_busy(port: int) -> asyncio.Task[None]:
+async def _keep_busy(served: Served) -> asyncio.Task[None]:
     """Occupies the loop for TURNS turns; the task ends with the last of them.
 
     Pipelined requests run one in a turn, however slow the client is. A client that sent each after
     the answer before would leave turns without work, and in these the server accepts everything.
     """
-    reader, writer = await _connect(port)
+    reader, writer = await _connect(served)
 
     async def read_answers() -> None:
         for _ in range(TURNS):
@@ -76,8 +77,8 @@ async def _keep_busy(port: int) -> asyncio.Task[None]:
     return task
 
 
-async def _ask_once(port: int) -> None:
-    reader, writer = await _connect(port)
+async def _ask_once(served: Served) -> None:
+    reader, writer = await _connect(served)
     writer.write(_request("/"))
     await _read_answer(reader)
     writer.transport.abort()
@@ -85,33 +86,36 @@ async def _ask_once(port: int) -> None:
 
 async def _count_answered(served: Served) -> int:
     """Returns how many new connections were answered before the loop was free."""
-    busy = await _keep_busy(served.port)
-    asking = [asyncio.create_task(_ask_once(served.port)) for _ in range(NEW)]
+    busy = await _keep_busy(served)
+    asking = [asyncio.create_task(_ask_once(served)) for _ in range(NEW)]
     await busy
     answered = sum(task.done() for task in asking)
     await asyncio.gather(*asking)
     return answered
 
 
-def test_new_connections_are_answered_next_to_busy_ones(tls: list[str]) -> None:
-    with serving(REFERENCE, *tls, "--max-connection-seconds=0") as served:
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_new_connections_are_answered_next_to_busy_ones(tls: list[str], is_tls: bool) -> None:
+    with serving(REFERENCE, *(tls if is_tls else []), "--max-connection-seconds=0") as served:
         answered = asyncio.run(_count_answered(served))
     assert answered == NEW, f"{answered} of {NEW} new connections were answered"
 
 
-def test_the_control_plain_uvicorn_lets_them_wait(tls: list[str]) -> None:
-    with serving(REFERENCE, *tls, "--log-level=warning", module="uvicorn") as served:
+@pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
+def test_the_control_plain_uvicorn_lets_them_wait(tls: list[str], is_tls: bool) -> None:
+    options = ["--log-level=warning", *(tls if is_tls else [])]
+    with serving(REFERENCE, *options, module="uvicorn") as served:
         answered = asyncio.run(_count_answered(served))
     assert answered < NEW / 2, f"plain uvicorn also answers {answered} of {NEW}"
 
 
 async def _stop_with_stalled_handshakes(served: Served) -> None:
     """Sends SIGTERM when the server has accepted connections that never begin their handshake."""
-    busy = await _keep_busy(served.port)
-    first = asyncio.create_task(_ask_once(served.port))
+    busy = await _keep_busy(served)
+    first = asyncio.create_task(_ask_once(served))
     await asyncio.sleep(0)
     stalled = [await asyncio.open_connection(HOST, served.port) for _ in range(STALLED)]
-    await asyncio.gather(first, _ask_once(served.port))
+    await asyncio.gather(first, _ask_once(served))
     assert not busy.done(), "the connection behind the stalled ones waited until the loop was free"
     await busy
     served.terminate()
