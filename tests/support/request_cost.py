@@ -1,5 +1,6 @@
 """The CPU that a server's process takes for a request, read from its own metrics."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ class Cost:
     requests: int = 0
     sent_bytes: int = 0
     coding: str | None = None
+    least_seconds: float = math.inf
+    """CPU of one request in the cheapest block: others on the machine can only add to it."""
 
     @property
     def milliseconds(self) -> float:
@@ -46,7 +49,9 @@ def measure(sides: Mapping[str, Side], path: str, *, rounds: int, requests: int)
             for _ in range(requests if number else 3):
                 _ask(side, path, costs[name])
             if number:  # the first round warms up
-                costs[name].seconds += _cpu_seconds(side) - before
+                spent = _cpu_seconds(side) - before
+                costs[name].seconds += spent
+                costs[name].least_seconds = min(costs[name].least_seconds, spent / requests)
                 costs[name].requests += requests
     return costs
 
