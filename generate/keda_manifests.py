@@ -1,7 +1,8 @@
 """Writes cluster/keda/crds.yaml and keda.yaml from the KEDA version that go.mod pins.
 
 `python -m generate.keda_manifests` needs Go, a module proxy and the kubectl of `make up`. Users of
-the files need none of these. The admission webhooks are left out: they only report mistakes early.
+the files need none of these. The admission webhooks are left out, which would also refuse mistakes,
+such as a ScaledObject for a Deployment that another HPA scales.
 """
 
 from collections.abc import Iterable

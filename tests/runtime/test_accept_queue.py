@@ -13,11 +13,6 @@ from tests.support.http_client import HOST, Client
 from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
-KEPT = 64
-BUSY = "/work?ms=2"
-ARRIVALS_PER_SECOND = 10
-SECONDS = 6
-PATIENCE_SECONDS = 5
 IMPATIENT_APP = """
 import socket
 

@@ -43,8 +43,7 @@ def _trusting_context() -> ssl.SSLContext:
 TRUSTING = _trusting_context()
 
 
-async def _connect(served: Served) -> Streams:
-    is_tls = "--ssl-keyfile" in " ".join(map(str, served.process.args))  # type: ignore[arg-type]
+async def _connect(served: Served, *, is_tls: bool) -> Streams:
     return await asyncio.open_connection(HOST, served.port, ssl=TRUSTING if is_tls else None)
 
 
@@ -58,13 +57,13 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
     await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
 
 
-async def _keep_busy(served: Served) -> asyncio.Task[None]:
+async def _keep_busy(served: Served, *, is_tls: bool) -> asyncio.Task[None]:
     """Occupies the loop for TURNS turns; the task ends with the last of them.
 
     Pipelined requests run one in a turn, however slow the client is. A client that sent each after
     the answer before would leave turns without work, and in these the server accepts everything.
     """
-    reader, writer = await _connect(served)
+    reader, writer = await _connect(served, is_tls=is_tls)
 
     async def read_answers() -> None:
         for _ in range(TURNS):
@@ -77,17 +76,17 @@ async def _keep_busy(served: Served) -> asyncio.Task[None]:
     return task
 
 
-async def _ask_once(served: Served) -> None:
-    reader, writer = await _connect(served)
+async def _ask_once(served: Served, *, is_tls: bool) -> None:
+    reader, writer = await _connect(served, is_tls=is_tls)
     writer.write(_request("/"))
     await _read_answer(reader)
     writer.transport.abort()
 
 
-async def _count_answered(served: Served) -> int:
+async def _count_answered(served: Served, *, is_tls: bool) -> int:
     """Returns how many new connections were answered before the loop was free."""
-    busy = await _keep_busy(served)
-    asking = [asyncio.create_task(_ask_once(served)) for _ in range(NEW)]
+    busy = await _keep_busy(served, is_tls=is_tls)
+    asking = [asyncio.create_task(_ask_once(served, is_tls=is_tls)) for _ in range(NEW)]
     await busy
     answered = sum(task.done() for task in asking)
     await asyncio.gather(*asking)
@@ -97,7 +96,7 @@ async def _count_answered(served: Served) -> int:
 @pytest.mark.parametrize("is_tls", [False, True], ids=["plain", "TLS"])
 def test_new_connections_are_answered_next_to_busy_ones(tls: list[str], is_tls: bool) -> None:
     with serving(REFERENCE, *(tls if is_tls else []), "--max-connection-seconds=0") as served:
-        answered = asyncio.run(_count_answered(served))
+        answered = asyncio.run(_count_answered(served, is_tls=is_tls))
     assert answered == NEW, f"{answered} of {NEW} new connections were answered"
 
 
@@ -105,17 +104,17 @@ def test_new_connections_are_answered_next_to_busy_ones(tls: list[str], is_tls: 
 def test_the_control_plain_uvicorn_lets_them_wait(tls: list[str], is_tls: bool) -> None:
     options = ["--log-level=warning", *(tls if is_tls else [])]
     with serving(REFERENCE, *options, module="uvicorn") as served:
-        answered = asyncio.run(_count_answered(served))
+        answered = asyncio.run(_count_answered(served, is_tls=is_tls))
     assert answered < NEW / 2, f"plain uvicorn also answers {answered} of {NEW}"
 
 
 async def _stop_with_stalled_handshakes(served: Served) -> None:
     """Sends SIGTERM when the server has accepted connections that never begin their handshake."""
-    busy = await _keep_busy(served)
-    first = asyncio.create_task(_ask_once(served))
+    busy = await _keep_busy(served, is_tls=True)
+    first = asyncio.create_task(_ask_once(served, is_tls=True))
     await asyncio.sleep(0)
     stalled = [await asyncio.open_connection(HOST, served.port) for _ in range(STALLED)]
-    await asyncio.gather(first, _ask_once(served))
+    await asyncio.gather(first, _ask_once(served, is_tls=True))
     assert not busy.done(), "the connection behind the stalled ones waited until the loop was free"
     await busy
     served.terminate()

@@ -27,7 +27,7 @@ class Cost:
     requests: int = 0
     sent_bytes: int = 0
     coding: str | None = None
-    least_seconds: float = math.inf
+    least_request_seconds: float = math.inf
     """CPU of one request in the cheapest block: others on the machine can only add to it."""
 
     @property
@@ -51,7 +51,9 @@ def measure(sides: Mapping[str, Side], path: str, *, rounds: int, requests: int)
             if number:  # the first round warms up
                 spent = _cpu_seconds(side) - before
                 costs[name].seconds += spent
-                costs[name].least_seconds = min(costs[name].least_seconds, spent / requests)
+                costs[name].least_request_seconds = min(
+                    costs[name].least_request_seconds, spent / requests
+                )
                 costs[name].requests += requests
     return costs
 
