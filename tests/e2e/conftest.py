@@ -5,8 +5,9 @@ import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pykube
 import pytest
@@ -24,6 +25,7 @@ NO_CLUSTER = "there is no cluster to test on: run `make test-e2e`, after `make u
 NAMESPACES = pytest.StashKey[list[str]]()
 
 Install = Callable[..., Release]
+Result = TypeVar("Result")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -93,11 +95,19 @@ def install_together(
     install: Install, *wanted: tuple[str, int, Mapping[str, Any]]
 ) -> list[Release]:
     """Installs releases of these names, ports and values at once, because each waits for pods."""
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        installing = [
-            pool.submit(install, name, port, values=values) for name, port, values in wanted
-        ]
-        return [each.result() for each in installing]
+    return in_parallel(
+        *(partial(install, name, port, values=values) for name, port, values in wanted)
+    )
+
+
+def in_parallel(*calls: Callable[[], Result]) -> list[Result]:
+    """Runs each call in a thread, and returns their results in this order.
+
+    A release and its control are measured at the same time, on the same machine.
+    """
+    with ThreadPoolExecutor(len(calls)) as pool:
+        running = [pool.submit(call) for call in calls]
+        return [each.result() for each in running]
 
 
 def _free(namespace: pykube.Namespace) -> None:

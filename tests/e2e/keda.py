@@ -5,12 +5,6 @@ from tests.e2e.release import FULL_NAME, Release
 HPA = f"{FULL_NAME}-keda"
 
 
-def ready_pods(release: Release) -> int:
-    """Returns the number of ready pods."""
-    live = release.live("deployment", FULL_NAME) or {}
-    return int(live["status"].get("readyReplicas", 0))
-
-
 def follows_requests(release: Release) -> bool:
     """Whether KEDA's HPA has read the requests in flight and the CPU."""
     status = (release.live("hpa", HPA) or {}).get("status", {})

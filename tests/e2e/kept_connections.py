@@ -100,17 +100,15 @@ def measure(
     old = {pod.name for pod in release.pods()}
     assert len(old) == pods[0], f"{release.namespace}: {len(old)} pods, wanted {pods[0]}"
 
-    def are_ready() -> bool:
-        deployment = release.live("deployment", FULL_NAME) or {}
-        return bool(deployment["status"].get("readyReplicas") == pods[1])
-
     with keeping_connections(port, bounds) as clients:
         begun = time.monotonic()
         time.sleep(BEFORE_SECONDS)
         scaled = time.monotonic()
         add()
         what = f"{release.namespace}: {pods[1]} pods ready"
-        wait_until(are_ready, ready_seconds, what, interval_seconds=0.5)
+        wait_until(
+            lambda: release.ready_pods() == pods[1], ready_seconds, what, interval_seconds=0.5
+        )
         time.sleep(moments.begin)
         settled, first = time.monotonic(), count(release)
         time.sleep(moments.end - moments.begin)

@@ -1,13 +1,13 @@
 """Debian's nginx in front of a release, as a proxy that keeps its connections to the pods."""
 
+from dataclasses import replace
 from typing import Any
 
 import pykube
 from pytest_helm_charts.k8s.deployment import wait_for_deployments_to_run
 
 from tests.e2e.cluster_image import ClusterImage
-from tests.e2e.release import FULL_NAME, Release
-from tests.support.http_client import LOST, get
+from tests.e2e.release import FULL_NAME, Release, node_port
 from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
 
@@ -28,8 +28,8 @@ http {{
   scgi_temp_path /tmp/scgi;
   upstream app {{
     server {service};
-    keepalive {kept_connections};
-    keepalive_timeout {keep_alive_seconds}s;
+    keepalive 64;
+    keepalive_timeout 60s;
   }}
   server {{
     listen 8000;
@@ -46,20 +46,15 @@ http {{
 """
 
 
-def install_nginx(
-    release: Release, port: int, *, kept_connections: int = 64, keep_alive_seconds: int = 60
-) -> None:
+def install_nginx(release: Release, port: int) -> None:
     """Puts nginx in front of the release's Service, and waits until it answers on `port`.
 
-    It keeps up to `kept_connections` idle connections to the pods, each for `keep_alive_seconds`,
-    and never sends a request twice.
+    It keeps up to 64 idle connections to the pods, each for 60 seconds, and never sends a request
+    twice.
     """
     IMAGE.provide()
-    configuration = CONFIGURATION.format(
-        service=f"{FULL_NAME}.{release.namespace}.svc.cluster.local:80",
-        kept_connections=kept_connections,
-        keep_alive_seconds=keep_alive_seconds,
-    )
+    service = f"{FULL_NAME}.{release.namespace}.svc.cluster.local:80"
+    configuration = CONFIGURATION.format(service=service)
     for kind, spec in (
         (pykube.ConfigMap, {"data": {"nginx.conf": configuration}}),
         (pykube.Deployment, {"spec": _deployment_spec()}),
@@ -71,14 +66,7 @@ def install_nginx(
         release.client, [NAME], release.namespace, READY_SECONDS, missing_ok=False
     )
     what = f"nginx in {release.namespace} answering on {port}"
-    wait_until(lambda: _answers(port), ANSWER_SECONDS, what)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return get(port, "/").status == 200
-    except LOST:
-        return False
+    wait_until(replace(release, port=port).answers, ANSWER_SECONDS, what)
 
 
 def _deployment_spec() -> dict[str, Any]:
@@ -117,5 +105,5 @@ def _deployment_spec() -> dict[str, Any]:
 
 
 def _service_spec(port: int) -> dict[str, Any]:
-    ports = [{"port": 80, "targetPort": 8000, "nodePort": port - 8080 + 30080}]
+    ports = [{"port": 80, "targetPort": 8000, "nodePort": node_port(port)}]
     return {"type": "NodePort", "selector": {"app": NAME}, "ports": ports}

@@ -28,6 +28,11 @@ ROLLOUT_SECONDS = 120
 ANSWER_SECONDS = 30
 
 
+def node_port(port: int) -> int:
+    """Returns the NodePort that a port on loopback leads to, as in cluster/kind.yaml."""
+    return port - 8080 + 30080
+
+
 @dataclass(frozen=True)
 class Release:
     """One release in a dedicated namespace; `port` is where loopback reaches it.
@@ -63,9 +68,13 @@ class Release:
 
     def _has_fewest_pods(self) -> bool:
         hpa = self.live("hpa", FULL_NAME)
+        return self.ready_pods() >= (int(hpa["spec"]["minReplicas"]) if hpa else 1)
+
+    def ready_pods(self) -> int:
+        """Returns the number of ready pods of the Deployment, which must exist."""
         deployment = self.live("deployment", FULL_NAME)
-        ready = int((deployment or {}).get("status", {}).get("readyReplicas", 0))
-        return ready >= (int(hpa["spec"]["minReplicas"]) if hpa else 1)
+        assert deployment is not None, f"{self.namespace}: Deployment/{FULL_NAME} does not exist"
+        return int(deployment["status"].get("readyReplicas", 0))
 
     def get(self, path: str, **headers: str) -> Answer:
         """Sends a GET to the release's port on a fresh connection."""
@@ -87,7 +96,7 @@ class Release:
     def _value_options(self) -> list[str]:
         values = dict(self.values)
         if self.port is not None:
-            values["service"] = {"type": "NodePort", "nodePort": self.port - 8080 + 30080}
+            values["service"] = {"type": "NodePort", "nodePort": node_port(self.port)}
         return [f"--values={file}" for file in self.files] + [
             f"--set-json={key}={json.dumps(value)}" for key, value in values.items()
         ]

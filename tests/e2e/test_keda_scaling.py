@@ -5,14 +5,14 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, install_together
-from tests.e2e.keda import HPA, follows_requests, ready_pods
+from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.keda import HPA, follows_requests
 from tests.e2e.release import FULL_NAME, Release
 from tests.e2e.replica_watch import recorded_replicas
 from tests.support.load import load
@@ -51,7 +51,7 @@ def seconds_until_ready(release: Release, port: int) -> dict[int, float]:
     with load(port, PATH, CLIENTS):
         begun = time.monotonic()
         while (passed := time.monotonic() - begun) < ALL_SECONDS:
-            for number in range(2, ready_pods(release) + 1):
+            for number in range(2, release.ready_pods() + 1):
                 moments.setdefault(number, passed)
             time.sleep(0.5)
     return moments
@@ -61,10 +61,10 @@ def test_requests_that_wait_add_pods(
     releases: list[Release], record_property: Callable[[str, object], None]
 ) -> None:
     release, control = releases
-    with ThreadPoolExecutor() as pool:
-        scaling = pool.submit(seconds_until_ready, release, PORT)
-        of_control = pool.submit(seconds_until_ready, control, CONTROL_PORT).result()
-        moments = scaling.result()
+    moments, of_control = in_parallel(
+        partial(seconds_until_ready, release, PORT),
+        partial(seconds_until_ready, control, CONTROL_PORT),
+    )
     shown = {pods: round(seconds, 1) for pods, seconds in moments.items()}
     record_property("note", f"pods ready after {shown} s; control: {of_control}")
     assert not of_control, f"the HPA on the CPU added pods after {of_control} s"
@@ -74,7 +74,7 @@ def test_requests_that_wait_add_pods(
 def test_a_switch_of_the_engine_keeps_every_pod(releases: list[Release]) -> None:
     """The load goes on, so the HPA on the CPU would want one pod, but only five minutes later."""
     release, _ = releases
-    wait_until(lambda: ready_pods(release) == WANTED_PODS, 60, f"{release.namespace}: four pods")
+    wait_until(lambda: release.ready_pods() == WANTED_PODS, 60, f"{release.namespace}: four pods")
     hpa = replace(release, values=VALUES | {"autoscaling": SCALING})
     with recorded_replicas(release) as seen, probing(PORT, kept=2, fresh=2) as tally:
         hpa.upgrade()

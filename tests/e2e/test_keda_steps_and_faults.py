@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.keda import HPA, follows_requests, ready_pods
+from tests.e2e.keda import HPA, follows_requests
 from tests.e2e.release import FULL_NAME, Release
 from tests.e2e.replica_watch import recorded_replicas
 from tests.support.commands import run
@@ -85,10 +85,12 @@ def step(release: Release) -> tuple[float, float]:
     """Sends a load that only waits, and returns when the second and the last pod were ready."""
     with load(PORT, "/slow?seconds=2", CLIENTS):
         begun = time.monotonic()
-        wait_until(lambda: ready_pods(release) >= 2, 60, "a second pod ready", interval_seconds=0.3)
+        wait_until(
+            lambda: release.ready_pods() >= 2, 60, "a second pod ready", interval_seconds=0.3
+        )
         first = time.monotonic() - begun
         wait_until(
-            lambda: ready_pods(release) == MOST_PODS, 60, "all pods ready", interval_seconds=0.3
+            lambda: release.ready_pods() == MOST_PODS, 60, "all pods ready", interval_seconds=0.3
         )
         return first, time.monotonic() - begun
 
@@ -102,7 +104,7 @@ def test_five_steps_add_pods_in_time_and_scaling_down_loses_nothing(
             # The HPA acts every 15 s, and has just acted. Users do not wait for that moment.
             time.sleep(number * HPA_SECONDS / STEPS)
             found.append(step(release))
-            wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod after the load")
+            wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod after the load")
     shown = [(round(first, 1), round(last, 1)) for first, last in found]
     record_property("note", f"seconds to the second and to all pods: {shown}; {tally}")
     first, last = (median(each) for each in zip(*found, strict=True))
@@ -136,7 +138,7 @@ def restart_the_operator(_release: Release) -> None:
 def stays_scaled(release: Release, fault: Callable[[Release], None]) -> None:
     """Puts a fault into a release under load, and asserts that no pod is removed."""
     with load(PORT, "/slow?seconds=2", CLIENTS):
-        wait_until(lambda: ready_pods(release) == MOST_PODS, 90, "all pods ready")
+        wait_until(lambda: release.ready_pods() == MOST_PODS, 90, "all pods ready")
         with recorded_replicas(release) as seen:
             fault(release)
             time.sleep(FAULT_SECONDS)
@@ -154,9 +156,9 @@ def test_no_fault_removes_a_pod_under_load(
 
 def test_load_on_the_cpu_also_adds_pods(release: Release) -> None:
     """Fewer requests are in flight than one pod may have."""
-    wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod before the load")
+    wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod before the load")
     with load(PORT, "/work?ms=50", 4):
-        wait_until(lambda: ready_pods(release) >= 2, 120, "a second pod for load on the CPU")
+        wait_until(lambda: release.ready_pods() >= 2, 120, "a second pod for load on the CPU")
 
 
 async def send_sine(port: int, seconds: float) -> None:

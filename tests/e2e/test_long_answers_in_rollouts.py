@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pykube
@@ -17,7 +18,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.e2e.conftest import Install, install_together
+from tests.e2e.conftest import Install, in_parallel, install_together
 from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.http_client import HOST
 from tests.support.waiting import wait_until
@@ -166,10 +167,7 @@ def test_a_rollout_cuts_no_stream_and_spreads_the_reconnects(
     release, control = install_together(
         install, ("streams", PORT, VALUES), ("streams-naive", CONTROL_PORT, NAIVE)
     )
-    with ThreadPoolExecutor() as pool:
-        measuring = pool.submit(measure, release)
-        of_control = pool.submit(measure, control).result()
-        result = measuring.result()
+    result, of_control = in_parallel(partial(measure, release), partial(measure, control))
     record_property("note", f"{result}; control: {of_control}")
 
     assert of_control.whole_streams == 0, f"the control cut nothing: {of_control}"

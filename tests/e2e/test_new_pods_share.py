@@ -5,12 +5,12 @@ its first pod. Both releases get the same load at the same time, and as many new
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, install_together
+from tests.e2e.conftest import Install, in_parallel, install_together
 from tests.e2e.kept_connections import Moments, add_by_scaling, counted, logged, measure
 from tests.e2e.release import PLAIN_UVICORN
 
@@ -42,14 +42,11 @@ def test_new_pods_get_their_share_of_kept_connections(
     release, control = install_together(
         install, ("share", PORT, VALUES), ("share-naive", CONTROL_PORT, NAIVE)
     )
-    with ThreadPoolExecutor() as pool:
-        add = add_by_scaling(release, PODS[1])
-        measuring = pool.submit(measure, release, PORT, PODS, counted, add, MOMENTS)
-        add = add_by_scaling(control, PODS[1])
-        of_control = pool.submit(
-            measure, control, CONTROL_PORT, PODS, logged, add, MOMENTS
-        ).result()
-        result = measuring.result()
+    add, add_to_control = (add_by_scaling(each, PODS[1]) for each in (release, control))
+    result, of_control = in_parallel(
+        partial(measure, release, PORT, PODS, counted, add, MOMENTS),
+        partial(measure, control, CONTROL_PORT, PODS, logged, add_to_control, MOMENTS),
+    )
     record_property("note", f"{result}; control: {of_control}")
 
     for each in (result, of_control):

@@ -10,13 +10,14 @@ from bisect import bisect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from threading import Event
 from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, install_together
-from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
+from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.release import PLAIN_UVICORN, Release
 from tests.support.load import load
 from tests.support.open_loop import arrive
 
@@ -71,13 +72,13 @@ class ReadyPods:
 
     def __init__(self, release: Release) -> None:
         self._release = release
-        self._seen = [(time.monotonic(), self._ready())]
+        self._seen = [(time.monotonic(), self._release.ready_pods())]
         self._stop = Event()
 
     def watch(self) -> None:
         """Asks until `stop`."""
         while not self._stop.wait(0.5):
-            self._seen.append((time.monotonic(), self._ready()))
+            self._seen.append((time.monotonic(), self._release.ready_pods()))
 
     def stop(self) -> None:
         """Ends `watch`."""
@@ -96,10 +97,6 @@ class ReadyPods:
         first = max(0, bisect(self._seen, (begin, 0)) - 1)
         seen = self._seen[first : bisect(self._seen, (end, 0))]
         return max(1, min(ready for _, ready in seen))
-
-    def _ready(self) -> int:
-        live = self._release.live("deployment", FULL_NAME) or {}
-        return int(live["status"].get("readyReplicas", 0))
 
 
 def measure(release: Release) -> Result:
@@ -131,10 +128,7 @@ def test_ready_pods_answer_what_they_can_while_the_hpa_adds_one(
     release, control = install_together(
         install, ("overload", PORT, VALUES), ("overload-naive", CONTROL_PORT, NAIVE)
     )
-    with ThreadPoolExecutor() as pool:
-        measuring = pool.submit(measure, release)
-        of_control = pool.submit(measure, control).result()
-        result = measuring.result()
+    result, of_control = in_parallel(partial(measure, release), partial(measure, control))
     record_property("note", f"{result}; control: {of_control}")
 
     assert of_control.least_share <= MOST_OF_CONTROL, f"the control also answers: {of_control}"

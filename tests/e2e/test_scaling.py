@@ -1,14 +1,13 @@
 """The HPA scales up while a pod is busy, and down after the load."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
 
 from cluster.release.names import image
-from tests.e2e.conftest import Install
+from tests.e2e.conftest import Install, in_parallel
 from tests.e2e.release import FULL_NAME, Release
 from tests.support.load import load
 from tests.support.waiting import stays_true, wait_until
@@ -39,12 +38,6 @@ VALUES = {
 }
 
 
-def ready_pods(release: Release) -> int:
-    live = release.live("deployment", FULL_NAME)
-    assert live is not None, f"Deployment/{FULL_NAME} does not exist"
-    return int(live["status"].get("readyReplicas", 0))
-
-
 def hpa_of(release: Release) -> dict[str, Any]:
     hpa = release.live("hpa", FULL_NAME)
     assert hpa is not None, f"HorizontalPodAutoscaler/{FULL_NAME} does not exist"
@@ -69,10 +62,11 @@ def install_control(install: Install) -> Release:
 @pytest.fixture(scope="module")
 def releases(install: Install) -> tuple[Release, Release]:
     """The release and the control, installed together: an HPA needs half a minute to read CPU."""
-    with ThreadPoolExecutor() as pool:
-        installed = pool.submit(install, "scaling", PORT, values=VALUES | SIDECAR)
-        control = pool.submit(install_control, install)
-        pair = installed.result(), control.result()
+    release, control = in_parallel(
+        partial(install, "scaling", PORT, values=VALUES | SIDECAR),
+        partial(install_control, install),
+    )
+    pair = release, control
     for release in pair:
         wait_until(partial(has_metrics, release), 90, f"{release.namespace}: HPA reads CPU")
     return pair
@@ -82,10 +76,10 @@ def releases(install: Install) -> tuple[Release, Release]:
 def scaled(releases: tuple[Release, Release]) -> tuple[Release, int]:
     """The release just after a load, and the pods that were ready at its end."""
     release, _ = releases
-    assert ready_pods(release) == 1, f"before the load: {ready_pods(release)} pods, wanted 1"
+    assert release.ready_pods() == 1, f"before the load: {release.ready_pods()} pods, wanted 1"
     with load(PORT, "/work?ms=50", CLIENTS):
-        wait_until(lambda: ready_pods(release) >= 2, UP_SECONDS, "a second pod ready under load")
-        return release, ready_pods(release)
+        wait_until(lambda: release.ready_pods() >= 2, UP_SECONDS, "a second pod ready under load")
+        return release, release.ready_pods()
 
 
 def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
@@ -117,4 +111,4 @@ def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
 
 def test_hpa_scales_down_after_the_load(scaled: tuple[Release, int]) -> None:
     release, _ = scaled
-    wait_until(lambda: ready_pods(release) == 1, DOWN_SECONDS, "one pod again after the load")
+    wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod again after the load")
