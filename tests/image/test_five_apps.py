@@ -21,7 +21,9 @@ from tests.image.comparison.servers import Server, serving, serving_plainly, val
 from tests.support.http_client import HOST
 from tests.support.waiting import wait_until
 
-KEEP_ALIVE = {"TIMEOUT_KEEP_ALIVE": 60}  # a busy machine must not end an idle connection
+# A busy machine must not end a connection, neither an idle one nor an old one.
+KEEP_ALIVE = {"TIMEOUT_KEEP_ALIVE": 60}
+KEPT = KEEP_ALIVE | {"MAX_CONNECTION_SECONDS": 0}
 WITHOUT = {"datasette": {"_etag"}}  # damages to what an app does not send
 
 
@@ -41,7 +43,7 @@ def run(request: pytest.FixtureRequest, five_apps_image: str) -> Iterator[Run]:
     """Asks everything once, before the first test of an app."""
     app: str = request.param
     with (
-        serving(five_apps_image, app, **KEEP_ALIVE) as pod,
+        serving(five_apps_image, app, **KEPT) as pod,
         serving_plainly(five_apps_image, app, **KEEP_ALIVE) as plain,
     ):
         answers = list(all_answers(app, pod, plain))

@@ -54,12 +54,14 @@ def test_a_parameter_at_its_limit_is_accepted(client: TestClient, query: str) ->
     assert client.get(query).status_code == 200
 
 
+@pytest.mark.quiet
 def test_work_burns_the_requested_cpu_time(client: TestClient) -> None:
     started = time.process_time()
     client.get("/work", params={"ms": 200})
     assert 0.2 <= time.process_time() - started < 0.5
 
 
+@pytest.mark.quiet
 def test_slow_waits_without_burning_cpu(client: TestClient) -> None:
     started, started_cpu = time.monotonic(), time.process_time()
     client.get("/slow", params={"seconds": 0.5})

@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from statistics import median
 from time import thread_time
 from typing import Protocol
 
@@ -29,9 +28,10 @@ def _seconds_and_bytes(compressor: _Compressor, body: bytes) -> tuple[float, int
     return thread_time() - started, size
 
 
+@pytest.mark.quiet
 @pytest.mark.parametrize(
     ("level", "least_gain", "most_bytes"),
-    # `make bench` measures 2.0 and 2.7. Other processes share the core here.
+    # `make bench` measures 2.0 and 2.7.
     [(5, 1.25, 1.0), (3, 1.8, 1.10)],
 )
 @pytest.mark.parametrize("shape", all_shapes())
@@ -39,15 +39,17 @@ def test_the_level_takes_less_cpu_and_hardly_more_bytes_than_zlib(
     shape: str, level: int, least_gain: float, most_bytes: float
 ) -> None:
     body = all_shapes()[shape]
-    gains = []
+    theirs, ours = [], []
     for _ in range(11):
-        theirs, their_bytes = _seconds_and_bytes(zlib.compressobj(5, wbits=31), body)
-        ours, our_bytes = _seconds_and_bytes(
-            zlib_ng.compressobj(level, zlib.DEFLATED, 31, gzip_encoder.MEMORY_LEVEL), body
-        )
-        gains.append(theirs / ours)
-    assert median(gains) >= least_gain
-    assert our_bytes <= their_bytes * most_bytes
+        theirs.append(_seconds_and_bytes(zlib.compressobj(5, wbits=31), body))
+        compressor = zlib_ng.compressobj(level, zlib.DEFLATED, 31, gzip_encoder.MEMORY_LEVEL)
+        ours.append(_seconds_and_bytes(compressor, body))
+    # The least of several times is the least disturbed: others use the same caches.
+    (their_seconds, their_bytes), (our_seconds, our_bytes) = min(theirs), min(ours)
+    gain = their_seconds / our_seconds
+    assert gain >= least_gain, f"{shape}: {gain:.2f} times as fast, wanted {least_gain}"
+    most = their_bytes * most_bytes
+    assert our_bytes <= most, f"{shape}: {our_bytes} bytes, wanted at most {most:.0f}"
 
 
 @pytest.mark.parametrize("level", range(1, 10))

@@ -123,6 +123,7 @@ def test_probes_are_answered_while_the_app_is_imported(tmp_path: Path) -> None:
         assert served.process.wait(10) == 128 + signal.SIGTERM
 
 
+@pytest.mark.quiet
 def test_livez_answers_200_quickly_while_the_loop_is_busy() -> None:
     def seconds(probe: Callable[[], Answer]) -> float:
         started = time.monotonic()
@@ -136,7 +137,6 @@ def test_livez_answers_200_quickly_while_the_loop_is_busy() -> None:
         wait_until(lambda: tally, 20, "the load is answered")
         by_thread = sorted(seconds(lambda: served.ask("/livez")) for _ in range(60))
         by_loop = sorted(seconds(lambda: served.get("/bytes?size=1")) for _ in range(5))
-    # Other processes may use the cores here; the bench measures percentiles on a quiet machine.
     assert by_thread[54] < 0.25
     assert by_loop[2] > 0.25, "the loop was not busy: the test proves nothing"
     assert set(tally) == {"200"}
