@@ -22,13 +22,13 @@ up: python ## Create the cluster and install the app; print its URL (VALUES="fil
 
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools && $(BIN)/python -m tests.e2e.prometheus
 	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
 	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"
 
 .PHONY: prove
 prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl && $(BIN)/python -m tests.e2e.prometheus
 	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e
 
 .PHONY: test-app
@@ -51,7 +51,7 @@ test-image: $(VENV)/installed ## Tests of the images that `make up` built, witho
 
 .PHONY: test-e2e
 test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
+	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry && $(BIN)/python -m tests.e2e.prometheus
 	@$(ON_CLUSTER) $(BIN)/pytest -m "not long" tests/e2e
 
 .PHONY: coverage

@@ -10,7 +10,9 @@ from cluster.common.versions import BASE_IMAGE
 from cluster.engine import docker, image_builder
 from cluster.offline import network_isolation
 
-COMPONENT_IMAGES = ("registry.k8s.io/*", "registry.k8s.io/*/*", "ghcr.io/kedacore/*")
+COMPONENT_IMAGES = (
+    "registry.k8s.io/*", "registry.k8s.io/*/*", "ghcr.io/kedacore/*", "quay.io/prometheus*/*",
+)  # fmt: skip
 BUILT_IMAGES = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENT_IMAGES, BASE_IMAGE)
 
 

@@ -22,6 +22,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = Histogram.DEFAULT_BUCKETS[:-1]  # without the infinite one
 STREAM_BUCKETS = (1, 5, 15, 60, 300, 900, 3600)
 CLOSE_CODES = frozenset(range(1000, 1016)) - {1004}  # RFC 6455 §7.4.1 and its registry
+REFUSALS = (400, 408, 413, 431, 503)
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -51,6 +52,9 @@ class Metrics:
             ["status"],
             registry=registry,
         )
+        for status in REFUSALS:
+            # A rate sees no increase in a series that begins with 1.
+            self._refused.labels(str(status))
         self._in_flight = Gauge(
             "uvicorn_requests_in_flight", "HTTP requests being answered.", registry=registry
         )

@@ -12,6 +12,8 @@ TESTING_MODULE = CLUSTER / "programs" / "testing"
 """Folder of the go.mod that pins the programs that only the tests run."""
 KEDA_MODULE = CLUSTER / "programs" / "keda"
 """Folder of the go.mod that pins KEDA."""
+PROMETHEUS_OPERATOR_MODULE = CLUSTER / "programs" / "prometheus_operator"
+"""Folder of the go.mod that pins the Prometheus Operator."""
 
 CLUSTER_NAME = "uvicorn"
 

@@ -4,6 +4,8 @@ from cluster.common.paths import TESTING_MODULE
 from cluster.common.versions import module_version
 from cluster.programs.go_module import GoModule
 
+PROMETHEUS = "github.com/prometheus/prometheus"
+
 
 def _version_variables() -> dict[str, str]:
     """Helm 3 reports its own version, and the Kubernetes version it renders for by default."""
@@ -16,17 +18,24 @@ def _version_variables() -> dict[str, str]:
     return values
 
 
+def prometheus_version() -> str:
+    """Return the pinned version as Prometheus's image names it: Go's v0.316.0 is v3.16.0."""
+    _, minor, patch = module_version(PROMETHEUS, TESTING_MODULE).split(".")
+    return f"v{minor[0]}.{int(minor[1:])}.{patch}"
+
+
 MODULE = GoModule(
     TESTING_MODULE,
     {
         "helm3": "helm.sh/helm/v3/cmd/helm",
-        "promtool": "github.com/prometheus/prometheus/cmd/promtool",
+        "prometheus": f"{PROMETHEUS}/cmd/prometheus",
+        "promtool": f"{PROMETHEUS}/cmd/promtool",
         "registry": "github.com/distribution/distribution/v3/cmd/registry",
         "helm-docs": "github.com/norwoodj/helm-docs/cmd/helm-docs",
         "actionlint": "github.com/rhysd/actionlint/cmd/actionlint",
     },
     prefix="testing",
-    # promtool gets one service discovery only; the others would compile in each cloud's SDK.
+    # Prometheus gets one service discovery only; the others would compile in each cloud's SDK.
     tags="remove_all_sd,enable_kubernetes_sd",
     version_variables=_version_variables,
 )

@@ -4,10 +4,21 @@ import subprocess
 from pathlib import Path
 
 
-def run(*command: str, timeout_seconds: float = 300, folder: Path | None = None) -> str:
+def run(
+    *command: str,
+    timeout_seconds: float = 300,
+    folder: Path | None = None,
+    stdin: str | None = None,
+) -> str:
     """Returns the output of a program; raises AssertionError with all of it if it fails."""
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=timeout_seconds, cwd=folder
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_seconds,
+        cwd=folder,
+        input=stdin,
     )
     output = f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     assert done.returncode == 0, f"exit {done.returncode} of {output}"

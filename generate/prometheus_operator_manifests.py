@@ -1,0 +1,98 @@
+"""Writes tests/e2e/prometheus/operator.yaml from the operator's version that go.mod pins.
+
+`python -m generate.prometheus_operator_manifests` needs Go and a module proxy. Users of the file
+need neither.
+"""
+
+from typing import Any
+
+import yaml
+
+from cluster.common.paths import PROMETHEUS_OPERATOR_MODULE
+from cluster.programs.kubernetes_programs import module_source
+from cluster.programs.prometheus_operator_programs import OPERATOR
+from tests.e2e.prometheus import images
+from tests.e2e.prometheus.installation import NAMESPACE, OPERATOR_MANIFESTS
+
+Manifest = dict[str, Any]
+
+HEADER = (
+    "# From the Prometheus Operator's Go module (Apache-2.0), written by\n"
+    "# `python -m generate.prometheus_operator_manifests`.\n"
+)
+CHECKED = ("podmonitors", "prometheusrules", "servicemonitors")
+"""Kinds that the chart renders: the API server checks them with their own schema."""
+UNCHECKED = ("probes", "prometheuses", "scrapeconfigs")
+"""Kinds that the operator wants to watch; their schemas take 1.6 MB."""
+PARTS = ("service-account", "cluster-role", "cluster-role-binding", "deployment")
+
+
+def manifests() -> list[Manifest]:
+    """The CRDs, and the operator on the control plane, in NAMESPACE."""
+    example = module_source(OPERATOR, PROMETHEUS_OPERATOR_MODULE) / "example"
+    folder = example / "prometheus-operator-crd"
+    found = []
+    for plural in (*CHECKED, *UNCHECKED):
+        crd = yaml.safe_load((folder / f"monitoring.coreos.com_{plural}.yaml").read_text())
+        found.append(without_descriptions(crd) if plural in CHECKED else without_schema(crd))
+    for part in PARTS:
+        file = example / "rbac" / "prometheus-operator" / f"prometheus-operator-{part}.yaml"
+        found.append(in_namespace(yaml.safe_load(file.read_text())))
+    deployment(found[-1])
+    return found
+
+
+def without_schema(crd: Manifest) -> Manifest:
+    """The CRD with a schema that allows everything."""
+    for version in crd["spec"]["versions"]:
+        fields = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        version["schema"] = {"openAPIV3Schema": fields}
+    return crd
+
+
+def without_descriptions(node: Manifest) -> Manifest:
+    """The CRD without the texts that explain fields; a field named `description` stays."""
+    for key, value in list(node.items()):
+        if key == "description" and isinstance(value, str):
+            del node[key]
+        for below in value if isinstance(value, list) else [value]:
+            if isinstance(below, dict):
+                without_descriptions(below)
+    return node
+
+
+def in_namespace(manifest: Manifest) -> Manifest:
+    """The manifest with NAMESPACE in place of `default`."""
+    if "namespace" in manifest["metadata"]:
+        manifest["metadata"]["namespace"] = NAMESPACE
+    for subject in manifest.get("subjects", []):
+        subject["namespace"] = NAMESPACE
+    return manifest
+
+
+def deployment(manifest: Manifest) -> None:
+    """Start the images of this repository on the control plane, where they disturb least."""
+    pod = manifest["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    names = {image.program: image.name for image in images.all_images()}
+    container |= {
+        "command": ["/bin/operator"],
+        "image": names["operator"],
+        "imagePullPolicy": "IfNotPresent",
+        "resources": {"requests": {"cpu": "20m", "memory": "64Mi"}},
+    }
+    option = "--prometheus-config-reloader="
+    container["args"] = [
+        option + names["prometheus-config-reloader"] if one.startswith(option) else one
+        for one in container["args"]
+    ]
+    # The reloader's own limit of 10m would delay each change of the configuration.
+    container["args"] += ["--config-reloader-cpu-limit=0", "--config-reloader-memory-limit=0"]
+    role = "node-role.kubernetes.io/control-plane"
+    pod["nodeSelector"][role] = ""
+    pod["tolerations"] = [{"key": role, "effect": "NoSchedule"}]
+
+
+if __name__ == "__main__":
+    text = yaml.safe_dump_all(manifests(), width=120, allow_unicode=True)
+    OPERATOR_MANIFESTS.write_text(HEADER + text)

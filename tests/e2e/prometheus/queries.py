@@ -1,0 +1,66 @@
+"""Asks Prometheus through the API server, as `kubectl port-forward` would."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.e2e.prometheus.installation import NAMESPACE, kubectl
+
+SERVICE = "prometheus-operated:web"  # the operator makes it
+Series = list[dict[str, Any]]
+
+
+def query(expression: str) -> Series:
+    """The series that an expression returns now."""
+    found: Series = _ask("query", query=expression)["result"]
+    return found
+
+
+def names_of(namespace: str) -> set[str]:
+    """The names of all metrics that a namespace has now."""
+    return {
+        one["metric"]["__name__"]
+        for one in query(f'count by (__name__) ({{namespace="{namespace}"}})')
+    }
+
+
+def alerts(namespace: str, *, also_pending: bool = False) -> set[str]:
+    """The alerts that fire for a namespace, with their window where they have one."""
+    states = {"firing", "pending"} if also_pending else {"firing"}
+    return {
+        title(one["labels"])
+        for one in _ask("alerts")["alerts"]
+        if one["labels"]["namespace"] == namespace and one["state"] in states
+    }
+
+
+def rules(namespace: str) -> set[str]:
+    """The alerts that Prometheus evaluates for a namespace, titled in the same way."""
+    return {
+        title({"alertname": one["name"], **one["labels"]})
+        for group in _ask("rules")["groups"]
+        for one in group["rules"]
+        if one["labels"].get("namespace") == namespace
+    }
+
+
+def title(labels: dict[str, str]) -> str:
+    """The name of an alert, and its window where it has one."""
+    return " ".join(labels[key] for key in ("alertname", "window") if key in labels)
+
+
+def scraped(namespace: str) -> list[str]:
+    """What the last scrape of each target of a namespace said: nothing if it went well."""
+    return [
+        f"{one['health']}: {one['lastError']}" if one["health"] != "up" else ""
+        for one in _ask("targets")["activeTargets"]
+        if one["labels"].get("namespace") == namespace
+    ]
+
+
+def _ask(path: str, **parameters: str) -> dict[str, Any]:
+    place = f"/api/v1/namespaces/{NAMESPACE}/services/{SERVICE}/proxy/api/v1/{path}"
+    answer = json.loads(kubectl("get", "--raw", f"{place}?{urlencode(parameters)}"))
+    assert answer["status"] == "success", f"Prometheus: {path} {parameters}: {answer}"
+    found: dict[str, Any] = answer["data"]
+    return found
