@@ -6,6 +6,8 @@ DIST := dist
 PARALLEL = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # Environment of the tests on the cluster: its kubeconfig, the tools, and the linters that ct calls. Fails without a cluster.
 ON_CLUSTER = eval "$$($(PYTHON) -m cluster env)" && PATH="$(CURDIR)/$(BIN):$$PATH"
+# What tests on the cluster install or load besides the app.
+ADD_ONS = $(PYTHON) -m cluster keda && $(BIN)/python -m tests.e2e.prometheus
 WITH_TOOLS = PATH="$(CURDIR)/$(BIN):$${XDG_CACHE_HOME:-$$HOME/.cache}/uvicorn-pod/bin:$$PATH"
 
 # One command for all lock files. PIP_FIND_LINKS would write a local path into them.
@@ -22,13 +24,13 @@ up: python ## Create the cluster and install the app; print its URL (VALUES="fil
 
 .PHONY: test
 test: up $(VENV)/installed ## All tests, those on the cluster included
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools && $(BIN)/python -m tests.e2e.prometheus
+	@$(ADD_ONS) && $(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
 	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"
 
 .PHONY: prove
 prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl && $(BIN)/python -m tests.e2e.prometheus
+	@$(ADD_ONS) && $(PYTHON) -m cluster tools kind helm kubectl
 	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e
 
 .PHONY: test-app
@@ -51,7 +53,7 @@ test-image: $(VENV)/installed ## Tests of the images that `make up` built, witho
 
 .PHONY: test-e2e
 test-e2e: $(VENV)/installed ## Tests on the cluster that `make up` made
-	@$(PYTHON) -m cluster keda && $(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry && $(BIN)/python -m tests.e2e.prometheus
+	@$(ADD_ONS) && $(PYTHON) -m cluster tools kind helm kubectl ct helm3 helm4 registry
 	@$(ON_CLUSTER) $(BIN)/pytest -m "not long" tests/e2e
 
 .PHONY: coverage

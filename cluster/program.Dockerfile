@@ -1,7 +1,7 @@
 # An image of one compiled program, without a registry. The manifest sets the command.
 FROM scratch
 ARG PROGRAM
-# Folder in the released image: nothing for the root, else for example /bin.
+# The program's folder in the released image, such as /bin. Empty for the root.
 ARG FOLDER
 COPY ${PROGRAM} ${FOLDER}/${PROGRAM}
 # The manifests demand a numeric user other than root.

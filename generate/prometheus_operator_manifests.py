@@ -38,8 +38,7 @@ def manifests() -> list[Manifest]:
     for part in PARTS:
         file = example / "rbac" / "prometheus-operator" / f"prometheus-operator-{part}.yaml"
         found.append(in_namespace(yaml.safe_load(file.read_text())))
-    deployment(found[-1])
-    return found
+    return [move_to_control_plane(one) if one["kind"] == "Deployment" else one for one in found]
 
 
 def without_schema(crd: Manifest) -> Manifest:
@@ -70,8 +69,8 @@ def in_namespace(manifest: Manifest) -> Manifest:
     return manifest
 
 
-def deployment(manifest: Manifest) -> None:
-    """Start the images of this repository on the control plane, where they disturb least."""
+def move_to_control_plane(manifest: Manifest) -> Manifest:
+    """The Deployment with images that are built here, on the node where it disturbs least."""
     pod = manifest["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     names = {image.program: image.name for image in images.all_images()}
@@ -91,6 +90,7 @@ def deployment(manifest: Manifest) -> None:
     role = "node-role.kubernetes.io/control-plane"
     pod["nodeSelector"][role] = ""
     pod["tolerations"] = [{"key": role, "effect": "NoSchedule"}]
+    return manifest
 
 
 if __name__ == "__main__":

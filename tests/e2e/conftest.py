@@ -45,7 +45,8 @@ def restricted_namespace(
 ) -> Iterator[Callable[[str], str]]:
     """`restricted_namespace(name)`: a new namespace that enforces PSS restricted, and its name.
 
-    A name belongs to one test module. Nothing waits for the namespaces to be gone at its end.
+    A name belongs to one test module at a time. At its end, nothing waits until the namespaces are
+    gone.
     """
     client = kube_cluster.kube_client
     assert client is not None

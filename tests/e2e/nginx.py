@@ -26,6 +26,10 @@ http {{
   fastcgi_temp_path /tmp/fastcgi;
   uwsgi_temp_path /tmp/uwsgi;
   scgi_temp_path /tmp/scgi;
+  map $http_upgrade $connection_upgrade {{
+    default upgrade;
+    "" "";
+  }}
   upstream app {{
     server {service};
     keepalive 64;
@@ -34,11 +38,14 @@ http {{
   server {{
     listen 8000;
     keepalive_timeout 75s;
+    client_max_body_size 20m;
     location / {{
       proxy_pass http://app;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection $connection_upgrade;
       proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_next_upstream off;
     }}
   }}

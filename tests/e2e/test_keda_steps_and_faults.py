@@ -27,6 +27,7 @@ PORT = 8087
 CLIENTS = 40
 MOST_PODS = 4
 STEPS = 5
+STEPS_SECONDS = 900
 HPA_SECONDS = 15
 FIRST_SECONDS = 15
 ALL_SECONDS = 30
@@ -54,7 +55,6 @@ app.mount("/", reference)
 """
 SCALING: dict[str, Any] = {"engine": "keda", "minReplicas": 1, "maxReplicas": MOST_PODS}
 VALUES: dict[str, Any] = {
-    "drainSeconds": 1,
     "app": "hanging:app",
     "config": {"files": {"hanging.py": APP}},
     "env": {"UVICORN_APP_DIR": "/etc/app", "PYTHONPATH": "/app"},
@@ -99,7 +99,7 @@ def test_five_steps_add_pods_in_time_and_scaling_down_loses_nothing(
     release: Release, record_property: Callable[[str, object], None]
 ) -> None:
     found = []
-    with probing(PORT, kept=1, fresh=1) as tally:
+    with probing(PORT, kept=1, fresh=1, seconds=STEPS_SECONDS) as tally:
         for number in range(STEPS):
             # The HPA acts every 15 s, and has just acted. Users do not wait for that moment.
             time.sleep(number * HPA_SECONDS / STEPS)

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.support.http_client import Answer
 from tests.support.repeated_requests import Bounds, Outcome, RepeatingClient, sending
@@ -74,13 +74,19 @@ class Tally:
 
 @contextmanager
 def probing(
-    port: int, path: str = "/", *, kept: int = KEPT_CLIENTS, fresh: int = FRESH_CLIENTS
+    port: int,
+    path: str = "/",
+    *,
+    kept: int = KEPT_CLIENTS,
+    fresh: int = FRESH_CLIENTS,
+    seconds: float = BOUNDS.seconds,
 ) -> Iterator[Tally]:
-    """Runs `kept` and `fresh` clients until the block ends, or they reach a bound."""
+    """Runs `kept` and `fresh` clients until the block ends, for at most `seconds`."""
     tally = Tally()
     clients = [
         *(RepeatingClient(port, path, True, tally.count_kept) for _ in range(kept)),
         *(RepeatingClient(port, path, False, tally.count_fresh) for _ in range(fresh)),
     ]
-    with sending(clients, BOUNDS):
+    bounds = replace(BOUNDS, seconds=seconds, requests=int(seconds * REQUESTS_PER_SECOND))
+    with sending(clients, bounds):
         yield tally

@@ -17,6 +17,7 @@ MANIFESTS = HERE / "prometheus.yaml"
 SCRIPT = HERE / "object_metrics.py"
 NAMESPACE = "test-prometheus"
 READY_SECONDS = 180
+WITHOUT_GO = "run pytest without tests/e2e/test_prometheus.py"
 
 
 def provide_images() -> None:
@@ -27,7 +28,7 @@ def provide_images() -> None:
     if online_or_offline.is_offline():
         wanted = images.all_images()
         with lock.exclusive():
-            perform(program_image.building(wanted, without_go="leave this test out"))
+            perform(program_image.building(wanted, without_go=WITHOUT_GO))
             perform(program_image.loading(wanted))
 
 
@@ -49,6 +50,16 @@ def install_prometheus() -> None:
     for condition in ("Reconciled", "Available"):
         wait = [f"--for=condition={condition}", f"--timeout={READY_SECONDS}s"]
         kubectl("wait", "prometheus/test", *wait)
+
+
+def uninstall() -> None:
+    """Removes what both have outside NAMESPACE, and Prometheus before the operator."""
+    delete = ("delete", "--ignore-not-found", "--timeout=120s")
+    kubectl(*delete, "prometheus/test")
+    kubectl("wait", "--for=delete", "pod/prometheus-test-0", "--timeout=120s")
+    kubectl(*delete, f"--filename={OPERATOR_MANIFESTS}")
+    run("kubectl", *delete, "clusterrole/test-prometheus", "clusterrolebinding/test-prometheus")
+    run("kubectl", "--namespace=kube-system", *delete, "service/kubelet")
 
 
 def kubectl(*arguments: str) -> str:

@@ -1,6 +1,7 @@
-"""Asks Prometheus through the API server, as `kubectl port-forward` would."""
+"""Asks Prometheus through the API server, as `kubectl proxy` does."""
 
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,13 @@ def query(expression: str) -> Series:
     return found
 
 
+def query_range(expression: str, begin: float, end: float, step_seconds: float) -> Series:
+    """The series of an expression between two Unix times."""
+    times = {"start": f"{begin}", "end": f"{end}", "step": f"{step_seconds}"}
+    found: Series = _ask("query_range", query=expression, **times)["result"]
+    return found
+
+
 def names_of(namespace: str) -> set[str]:
     """The names of all metrics that a namespace has now."""
     return {
@@ -24,18 +32,23 @@ def names_of(namespace: str) -> set[str]:
     }
 
 
-def alerts(namespace: str, *, also_pending: bool = False) -> set[str]:
-    """The alerts that fire for a namespace, with their window where they have one."""
-    states = {"firing", "pending"} if also_pending else {"firing"}
+def alerts(namespace: str) -> set[str]:
+    """The alerts that fire for a namespace now, each as its title."""
     return {
         title(one["labels"])
         for one in _ask("alerts")["alerts"]
-        if one["labels"]["namespace"] == namespace and one["state"] in states
+        if one["labels"].get("namespace") == namespace and one["state"] == "firing"
     }
 
 
+def alerts_since(namespace: str, begin: float) -> set[str]:
+    """The alerts that fired or were pending for a namespace since a Unix time."""
+    series = query_range(f'ALERTS{{namespace="{namespace}"}}', begin, time.time(), 2)
+    return {title(one["metric"]) for one in series}
+
+
 def rules(namespace: str) -> set[str]:
-    """The alerts that Prometheus evaluates for a namespace, titled in the same way."""
+    """The alerts that Prometheus evaluates for a namespace, each as its title."""
     return {
         title({"alertname": one["name"], **one["labels"]})
         for group in _ask("rules")["groups"]
