@@ -71,7 +71,11 @@ def test_a_leaking_pod_retires_before_it_is_killed_and_loses_nothing(
     result = f"{found}, {tally}; control: {of_control}, lost {dict(control_tally.lost)}"
     record_property("note", result)
 
-    assert set(of_control) == {"OOMKilled 137"}, f"the control proves nothing: {result}"
+    # A container runtime may miss the event of the kernel's OOM killer, and then says Error.
+    assert set(of_control) <= {"OOMKilled 137", "Error 137"}, (
+        f"the control was not killed: {result}"
+    )
+    assert of_control, f"the control proves nothing: {result}"
     assert control_tally.lost, f"the control lost nothing: {result}"
     assert set(found) == {"Completed 0"}, f"{release.namespace}: a pod did not retire: {result}"
     assert not tally.lost, f"{release.namespace} lost requests: {result}"
