@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zlib
+from statistics import median
 from time import thread_time
 
 import pytest
@@ -38,18 +39,16 @@ print((resident_bytes() - before) / len(streams))
 @pytest.mark.quiet
 def test_the_catalog_takes_less_cpu_and_no_more_bytes_than_with_zlib() -> None:
     body = catalog.body()
-    their_seconds, our_seconds = [], []
-    for _ in range(11):
+    ratios = []
+    for _ in range(31):
         started = thread_time()
         theirs = zlib.compress(body, 5, 31)
         between = thread_time()
         ours = ZstdEncoder().encode(body, True)
-        their_seconds.append(between - started)
-        our_seconds.append(thread_time() - between)
+        ratios.append((thread_time() - between) / (between - started))
     assert len(ours) <= len(theirs), f"zstd {len(ours):,} bytes, zlib {len(theirs):,}"
-    # The least of several times is the least disturbed. `make bench` measures 0.23.
-    ratio = min(our_seconds) / min(their_seconds)
-    assert ratio <= MOST_CPU, f"{ratio:.3f} of zlib's CPU, wanted ≤ {MOST_CPU}"
+    # `make bench` measures 0.23.
+    assert median(ratios) <= MOST_CPU, f"{median(ratios):.3f} of zlib's CPU, wanted ≤ {MOST_CPU}"
 
 
 def test_a_stream_keeps_about_as_much_memory_as_with_gzip() -> None:
