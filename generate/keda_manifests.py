@@ -6,7 +6,6 @@ such as a ScaledObject for a Deployment that another HPA scales.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
 import yaml
 
@@ -16,8 +15,7 @@ from cluster.keda import images, installation
 from cluster.programs import tool_choice
 from cluster.programs.keda_programs import KEDA, version
 from cluster.programs.kubernetes_programs import module_source
-
-Manifest = dict[str, Any]
+from generate.add_on_manifests import Manifest, keep_on_control_plane, without_schema
 
 HEADER = "# From KEDA's Go module (Apache-2.0), written by `python -m generate.keda_manifests`.\n"
 IMAGES = {"keda-operator": "keda", "keda-metrics-apiserver": "keda-adapter"}
@@ -42,9 +40,7 @@ def crd(manifest: Manifest) -> Manifest:
     The operator needs the CRD of ScaledJob to start, but nothing here scales Jobs.
     """
     if manifest["spec"]["names"]["kind"] == "ScaledJob":
-        for version in manifest["spec"]["versions"]:
-            fields = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-            version["schema"] = {"openAPIV3Schema": fields}
+        return without_schema(manifest)
     return manifest
 
 
@@ -60,10 +56,7 @@ def deployment(manifest: Manifest) -> Manifest:
     container["livenessProbe"] |= {"failureThreshold": 12}
     if "--enable-cert-rotation=true" in container["args"]:
         container["args"].append("--enable-webhook-patching=false")
-    # On the control plane, so that its CPU use does not affect the app on the workers.
-    role = "node-role.kubernetes.io/control-plane"
-    pod["nodeSelector"][role] = ""
-    pod["tolerations"] = [{"key": role, "effect": "NoSchedule"}]
+    keep_on_control_plane(pod)
     return manifest
 
 

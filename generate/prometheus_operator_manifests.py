@@ -4,17 +4,14 @@
 need neither.
 """
 
-from typing import Any
-
 import yaml
 
 from cluster.common.paths import PROMETHEUS_OPERATOR_MODULE
 from cluster.programs.kubernetes_programs import module_source
 from cluster.programs.prometheus_operator_programs import OPERATOR
+from generate.add_on_manifests import Manifest, keep_on_control_plane, without_schema
 from tests.e2e.prometheus import images
 from tests.e2e.prometheus.installation import NAMESPACE, OPERATOR_MANIFESTS
-
-Manifest = dict[str, Any]
 
 HEADER = (
     "# From the Prometheus Operator's Go module (Apache-2.0), written by\n"
@@ -39,14 +36,6 @@ def manifests() -> list[Manifest]:
         file = example / "rbac" / "prometheus-operator" / f"prometheus-operator-{part}.yaml"
         found.append(in_namespace(yaml.safe_load(file.read_text())))
     return [move_to_control_plane(one) if one["kind"] == "Deployment" else one for one in found]
-
-
-def without_schema(crd: Manifest) -> Manifest:
-    """The CRD with a schema that allows everything."""
-    for version in crd["spec"]["versions"]:
-        fields = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-        version["schema"] = {"openAPIV3Schema": fields}
-    return crd
 
 
 def without_descriptions(node: Manifest) -> Manifest:
@@ -87,9 +76,7 @@ def move_to_control_plane(manifest: Manifest) -> Manifest:
     ]
     # The reloader's own limit of 10m would delay each change of the configuration.
     container["args"] += ["--config-reloader-cpu-limit=0", "--config-reloader-memory-limit=0"]
-    role = "node-role.kubernetes.io/control-plane"
-    pod["nodeSelector"][role] = ""
-    pod["tolerations"] = [{"key": role, "effect": "NoSchedule"}]
+    keep_on_control_plane(pod)
     return manifest
 
 

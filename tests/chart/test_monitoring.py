@@ -9,6 +9,7 @@ import yaml
 from prometheus_client import ProcessCollector
 
 from tests.chart.manifests import FULL_NAME, Manifest, helm, of_kind, one, render
+from tests.support.metrics_text import METRIC_NAME
 from tests.support.repository import CHART, ROOT
 from tests.support.runtime_metrics import runtime_metrics
 
@@ -32,7 +33,6 @@ FOREIGN = {
     "container_cpu_cfs_throttled_periods_total",
     "container_memory_working_set_bytes",
 }
-NAME = re.compile(r"\b(?:uvicorn|process|kube|container)_[a-z_]+\b")
 
 
 def rules(values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def test_alerts_and_panels_query_only_existing_metrics() -> None:
     known = exported() | FOREIGN
     assert queries(), "no queries"
     for query in queries():
-        names = set(NAME.findall(query))
+        names = set(METRIC_NAME.findall(query))
         assert names, f"no metric in {query}"
         assert names <= known, f"{sorted(names - known)} do not exist: {query}"
 

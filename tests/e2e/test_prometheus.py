@@ -14,6 +14,7 @@ from tests.e2e.prometheus.queries import alerts, alerts_since, names_of, query, 
 from tests.e2e.release import Release
 from tests.support.http_client import HOST
 from tests.support.load import load
+from tests.support.metrics_text import METRIC_NAME
 from tests.support.prober import probing
 from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
@@ -21,7 +22,6 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.quiet
 
 PORTS = (8087, 8088)
-METRIC = re.compile(r"\b(?:uvicorn|process|kube|container)_[a-z_]+\b")
 DOCUMENTED = re.compile(r"^\| `(uvicorn_[a-z_]+)` \|", re.MULTILINE)
 QUIET_SECONDS = 10
 
@@ -62,7 +62,7 @@ def test_every_metric_of_rules_dashboard_and_docs_exists(pair: tuple[Release, Re
     faulty, _ = pair
     expressions = [str(rule) for rule in rules_of(faulty)["spec"]["groups"][0]["rules"]]
     expressions += [text for queries in panels_of(faulty).values() for text in queries.values()]
-    wanted = {name for text in expressions for name in METRIC.findall(text)}
+    wanted = {name for text in expressions for name in METRIC_NAME.findall(text)}
     assert len(wanted) > 20, f"rules and dashboard name only {wanted}"
     documented = set(DOCUMENTED.findall((ROOT / "docs" / "runtime.md").read_text()))
     assert len(documented) > 20, f"docs/runtime.md names only {documented}"

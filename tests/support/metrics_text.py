@@ -1,7 +1,12 @@
 """Reads the text of a scrape with the parser of prometheus_client."""
 
+import re
+
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
+
+METRIC_NAME = re.compile(r"\b(?:uvicorn|process|kube|container)_[a-z_]+\b")
+"""The name of a metric that the chart's queries may use, of the runtime or another exporter."""
 
 
 def samples(text: str) -> list[Sample]:

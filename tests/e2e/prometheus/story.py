@@ -97,8 +97,8 @@ def play(release: Release) -> Story:
                 time.sleep(max(0, seconds - (time.time() - began - begin)))
             phases.append(Phase(name, round(begin), round(time.time() - began)))
     ended = began + phases[-1].end
-    answers = {panel: _answers(release, panel, began, ended) for panel in PANELS}
-    return Story(phases, answers)
+    queries = panels_of(release)
+    return Story(phases, {panel: _answers(queries[panel], began, ended) for panel in PANELS})
 
 
 @contextmanager
@@ -116,9 +116,9 @@ def _roll_out(release: Release) -> None:
     release.kubectl("rollout", "status", f"deployment/{FULL_NAME}", "--timeout=120s")
 
 
-def _answers(release: Release, panel: str, begin: float, end: float) -> dict[str, Points]:
+def _answers(queries: dict[str, str], begin: float, end: float) -> dict[str, Points]:
     found: dict[str, Points] = {}
-    for legend, expression in panels_of(release)[panel].items():
+    for legend, expression in queries.items():
         for series in query_range(expression, begin, end, STEP_SECONDS):
             found[_named(legend, series["metric"])] = [
                 (round(float(moment) - begin), float(f"{float(value):.4g}"))
