@@ -181,18 +181,11 @@ async def send_sine(port: int, seconds: float) -> None:
 
 @pytest.fixture(scope="module")
 def settled(release: Release) -> Release:
-    """The same release with the chart's default behavior, which waits five minutes."""
+    """The same release, with one pod and the chart's default behavior, which waits five minutes."""
+    wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod after the load")
     same = Release(release.client, release.namespace, PORT, values=VALUES)
     same.install()
     return same
-
-
-def test_a_restart_of_the_operator_removes_no_pod_under_load(settled: Release) -> None:
-    """A new operator first adds the numbers of the pods that it has already reached.
-
-    With a window of 15 seconds instead, the HPA then removed two of four pods for 30 seconds.
-    """
-    stays_scaled(settled, restart_the_operator)
 
 
 def test_sine_load_changes_the_direction_rarely(
@@ -217,6 +210,14 @@ def test_sine_load_changes_the_direction_rarely(
     close = [(a, b) for a, b in itertools.pairwise(turns) if b - a < WINDOW_SECONDS]
     assert not close, f"directions changed at {turns} s: {moments}"
     assert moments[-1][1] > 1, f"hpa/{HPA} never added a pod: {moments}"
+
+
+def test_a_restart_of_the_operator_removes_no_pod_under_load(settled: Release) -> None:
+    """A new operator first adds the numbers of the pods that it has already reached.
+
+    With a window of 15 seconds instead, the HPA then removed two of four pods for 30 seconds.
+    """
+    stays_scaled(settled, restart_the_operator)
 
 
 def directions_changed(moments: list[tuple[float, int]]) -> list[float]:

@@ -22,11 +22,12 @@ def load(
     is_kept: bool = False,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Iterator[Counter[str]]:
-    """Keeps `clients` requests in flight until the block ends, or a client reaches a bound.
+    """Keeps `clients` requests in flight until the block ends.
 
     Counts answers by status and failures by the name of the error. Each request has a fresh
     connection, so that new pods get their share at once; `is_kept` keeps connections open.
-    Raises ValueError for more clients than `MOST_CLIENTS`.
+    Raises ValueError for more clients than `MOST_CLIENTS`, and RuntimeError after a block in which
+    a client reached a bound.
     """
     if clients > MOST_CLIENTS:
         raise ValueError(f"{clients} clients, wanted at most {MOST_CLIENTS}")

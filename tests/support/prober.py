@@ -81,7 +81,10 @@ def probing(
     fresh: int = FRESH_CLIENTS,
     seconds: float = BOUNDS.seconds,
 ) -> Iterator[Tally]:
-    """Runs `kept` and `fresh` clients until the block ends, for at most `seconds`."""
+    """Runs `kept` and `fresh` clients until the block ends.
+
+    Raises RuntimeError after a block that takes longer than `seconds`.
+    """
     tally = Tally()
     clients = [
         *(RepeatingClient(port, path, True, tally.count_kept) for _ in range(kept)),

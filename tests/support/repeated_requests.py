@@ -38,8 +38,8 @@ class RepeatingClient:
     count: Callable[[Outcome], None]
     _connection: Client | None = None
 
-    def run(self, bounds: Bounds, stop: threading.Event, lock: threading.Lock) -> None:
-        """Sends requests until it is stopped or reaches a bound."""
+    def run(self, bounds: Bounds, stop: threading.Event, lock: threading.Lock) -> bool:
+        """Sends requests until it is stopped, or returns False at a bound."""
         deadline = time.monotonic() + bounds.seconds
         for _ in range(bounds.requests):
             if stop.is_set() or time.monotonic() > deadline:
@@ -50,6 +50,7 @@ class RepeatingClient:
             is_error = isinstance(outcome, Exception)
             stop.wait(ERROR_PAUSE_SECONDS if is_error else bounds.pause_seconds)
         self._close()
+        return stop.is_set()
 
     def _request(self, timeout_seconds: float) -> Outcome:
         begun = time.monotonic()
@@ -74,7 +75,11 @@ class RepeatingClient:
 
 @contextmanager
 def sending(clients: Sequence[RepeatingClient], bounds: Bounds) -> Iterator[None]:
-    """Runs each client in a thread until the block ends; no two call `count` at the same time."""
+    """Runs each client in a thread until the block ends; no two call `count` at the same time.
+
+    Raises RuntimeError after a block in which a client reached a bound: what the block waited for
+    was then seen without its requests.
+    """
     stop, lock = threading.Event(), threading.Lock()
     with ThreadPoolExecutor(len(clients)) as pool:
         running = [pool.submit(client.run, bounds, stop, lock) for client in clients]
@@ -82,5 +87,6 @@ def sending(clients: Sequence[RepeatingClient], bounds: Bounds) -> Iterator[None
             yield
         finally:
             stop.set()
-        for client in running:
-            client.result()
+        ended = sum(not client.result() for client in running)
+    if ended:
+        raise RuntimeError(f"{ended} of {len(clients)} clients ended before the block: {bounds}")

@@ -35,17 +35,22 @@ def test_load_opens_a_connection_for_each_request_unless_they_are_kept() -> None
     assert server.connections == tally["200"] + 3
 
 
-def test_load_ends_at_its_number_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_raises_at_its_number_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_module, "MOST_REQUESTS", 4)
-    with answering(OK) as server:
-        assert _tally(server.port).total() == 3 * 4
+    with answering(OK) as server, pytest.raises(RuntimeError, match="3 of 3 clients ended"):
+        _tally(server.port)
+    assert len(server.requests) == 3 * 4
 
 
-def test_load_ends_after_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_load_raises_after_its_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_module, "MOST_SECONDS", -1)
-    with answering(OK) as server, load(server.port, "/", clients=3) as tally:
+    with (
+        answering(OK) as server,
+        pytest.raises(RuntimeError, match="3 of 3 clients ended"),
+        load(server.port, "/", clients=3),
+    ):
         pass
-    assert not tally, "a client sent a request after its deadline"
+    assert not server.requests, "a client sent a request after its deadline"
 
 
 def test_load_refuses_more_clients_than_its_bound() -> None:
