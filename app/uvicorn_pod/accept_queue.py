@@ -8,10 +8,13 @@ import asyncio
 import os
 import socket
 import ssl
+import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 MOST_IN_A_TURN = 64
+# Of a socket that listens, `tcpi_unacked` in Linux's struct tcp_info is the length of its queue.
+_TCP_INFO = struct.Struct("=24xI")
 
 
 class AcceptQueue:
@@ -32,6 +35,18 @@ class AcceptQueue:
         self._tls = tls
         self._has_accepted = False  # in this turn of the loop
         self._being_made: set[asyncio.Task[None]] = set()
+
+    def length(self) -> int:
+        """Returns how many connections wait; any thread may call it.
+
+        It is 0 for Unix sockets, on other systems than Linux, and once `close` was called.
+        """
+        waiting = 0
+        for listener in tuple(self._listeners):
+            with suppress(AttributeError, OSError):  # no TCP_INFO, or closed since
+                info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+                waiting += _TCP_INFO.unpack(info)[0]
+        return waiting
 
     def accept_more(self) -> None:
         """Accepts what waits, once in a turn; call it for each new connection.

@@ -63,7 +63,10 @@ class Accounting:
         self._demand = Demand()
         self._has_reported = False
         metrics.watch(lambda: len(self.requests), lambda: self.is_draining)
-        metrics.watch_demand(lambda: self._demand.requests(len(self.requests)))
+        self.waiting_connections: Callable[[], int] = int
+        metrics.watch_demand(
+            lambda: self._demand.requests(len(self.requests)) + self.waiting_connections()
+        )
 
     def count(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has ended."""

@@ -60,8 +60,8 @@ class Metrics:
         )
         self._demand = Gauge(
             "uvicorn_requests_demand",
-            "HTTP requests being answered, and those that would be if none had been refused for "
-            "overload in the last 5 seconds.",
+            "HTTP requests being answered, connections that wait to be accepted, and requests that "
+            "would be answered if none had been refused for overload in the last 5 seconds.",
             registry=registry,
         )
         self.log_lines_dropped = Counter(

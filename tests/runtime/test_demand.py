@@ -1,6 +1,7 @@
 """What a scaler follows: requests in flight, and the part of the refused ones that would be."""
 
 import asyncio
+from pathlib import Path
 
 from uvicorn_pod.demand import WINDOW_SECONDS, Demand
 
@@ -11,6 +12,14 @@ from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
 DEMAND = "uvicorn_requests_demand"
+BLOCKING_APP = """
+import time
+
+async def app(scope, receive, send):
+    time.sleep(2)
+    await send({"type": "http.response.start", "status": 200})
+    await send({"type": "http.response.body"})
+"""
 
 
 def test_without_refusals_it_is_the_number_in_flight() -> None:
@@ -41,6 +50,16 @@ def test_refusals_are_forgotten_after_the_window() -> None:
 def test_it_counts_requests_that_wait() -> None:
     with serving(REFERENCE) as served, load(served.port, "/slow?seconds=2", 20):
         wait_until(lambda: sample(served, DEMAND) == 20, 5, "a demand of 20 requests")
+
+
+def test_it_counts_connections_that_a_blocked_event_loop_has_not_accepted(tmp_path: Path) -> None:
+    """Their clients wait too. Without them, a scaler would remove pods from under the load."""
+    (tmp_path / "blocking.py").write_text(BLOCKING_APP)
+    options = (f"--app-dir={tmp_path}", "--lifespan=off", "--max-wait-seconds=0")
+    with serving("blocking:app", *options) as served, load(served.port, "/", 20):
+        wait_until(lambda: sample(served, DEMAND) == 20, 10, "a demand of 20 requests")
+        in_flight = sample(served, "uvicorn_requests_in_flight")
+    assert in_flight < 20, f"the control: {in_flight} requests are in flight, wanted fewer"
 
 
 def test_it_shows_an_overload_that_the_number_in_flight_hides() -> None:
