@@ -1,4 +1,4 @@
-"""What the manifests of the cluster's add-ons, KEDA and the Prometheus Operator, have in common."""
+"""What the manifests of the cluster's add-ons have in common."""
 
 from typing import Any
 
@@ -11,6 +11,17 @@ def without_schema(crd: Manifest) -> Manifest:
         fields = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
         version["schema"] = {"openAPIV3Schema": fields}
     return crd
+
+
+def without_descriptions(node: Manifest) -> Manifest:
+    """The CRD without the texts that explain fields; a field named `description` stays."""
+    for key, value in list(node.items()):
+        if key == "description" and isinstance(value, str):
+            del node[key]
+        for below in value if isinstance(value, list) else [value]:
+            if isinstance(below, dict):
+                without_descriptions(below)
+    return node
 
 
 def keep_on_control_plane(pod: Manifest) -> None:

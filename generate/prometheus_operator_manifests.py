@@ -9,7 +9,12 @@ import yaml
 from cluster.common.paths import PROMETHEUS_OPERATOR_MODULE
 from cluster.programs.kubernetes_programs import module_source
 from cluster.programs.prometheus_operator_programs import OPERATOR
-from generate.add_on_manifests import Manifest, keep_on_control_plane, without_schema
+from generate.add_on_manifests import (
+    Manifest,
+    keep_on_control_plane,
+    without_descriptions,
+    without_schema,
+)
 from tests.e2e.prometheus import images
 from tests.e2e.prometheus.installation import NAMESPACE, OPERATOR_MANIFESTS
 
@@ -36,17 +41,6 @@ def manifests() -> list[Manifest]:
         file = example / "rbac" / "prometheus-operator" / f"prometheus-operator-{part}.yaml"
         found.append(in_namespace(yaml.safe_load(file.read_text())))
     return [move_to_control_plane(one) if one["kind"] == "Deployment" else one for one in found]
-
-
-def without_descriptions(node: Manifest) -> Manifest:
-    """The CRD without the texts that explain fields; a field named `description` stays."""
-    for key, value in list(node.items()):
-        if key == "description" and isinstance(value, str):
-            del node[key]
-        for below in value if isinstance(value, list) else [value]:
-            if isinstance(below, dict):
-                without_descriptions(below)
-    return node
 
 
 def in_namespace(manifest: Manifest) -> Manifest:

@@ -14,6 +14,8 @@ KEDA_MODULE = CLUSTER / "programs" / "keda"
 """Folder of the go.mod that pins KEDA."""
 PROMETHEUS_OPERATOR_MODULE = CLUSTER / "programs" / "prometheus_operator"
 """Folder of the go.mod that pins the Prometheus Operator."""
+TRAEFIK_MODULE = CLUSTER / "programs" / "traefik"
+"""Folder of the go.mod that pins Traefik."""
 
 CLUSTER_NAME = "uvicorn"
 

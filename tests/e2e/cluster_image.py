@@ -21,6 +21,8 @@ class ClusterImage:
     name: str
     dockerfile: Path
     copied: tuple[Path, ...] = ()
+    bases: tuple[tuple[str, str], ...] = (("BASE_IMAGE", BASE_IMAGE),)
+    """Build argument → image that it names."""
 
     @property
     def repository(self) -> str:
@@ -45,7 +47,10 @@ class ClusterImage:
             perform([load])  # a separate call: checking for the loaded image needs the built one
 
     def _inputs(self) -> str:
-        return digest.of(BASE_IMAGE, files=[self.dockerfile, *self.copied], root=ROOT)
+        bases = [
+            f"{name} {image_builder.image_label(name, INPUTS_LABEL)}" for _, name in self.bases
+        ]
+        return digest.of(*bases, files=[self.dockerfile, *self.copied], root=ROOT)
 
     def _is_built(self) -> bool:
         return image_builder.image_label(self.reference, INPUTS_LABEL) == self._inputs()
@@ -56,7 +61,7 @@ class ClusterImage:
             [
                 f"--file={self.dockerfile}", f"--tag={self.reference}",
                 f"--label={INPUTS_LABEL}={self._inputs()}",
-                f"--build-arg=BASE_IMAGE={BASE_IMAGE}", str(ROOT),
+                *(f"--build-arg={argument}={name}" for argument, name in self.bases), str(ROOT),
             ],
             is_offline=online_or_offline.is_offline(),
         )  # fmt: skip

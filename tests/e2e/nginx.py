@@ -37,7 +37,7 @@ http {{
   }}
   server {{
     listen 8000;
-    keepalive_timeout 75s;
+    keepalive_timeout 120s;
     client_max_body_size 20m;
     location / {{
       proxy_pass http://app;
