@@ -8,6 +8,7 @@ from uvicorn_pod.demand import WINDOW_SECONDS, Demand
 from tests.runtime.reported import sample
 from tests.support.load import load
 from tests.support.open_loop import arrive
+from tests.support.raw_connection import connected
 from tests.support.serving import REFERENCE, serving
 from tests.support.waiting import wait_until
 
@@ -16,7 +17,7 @@ BLOCKING_APP = """
 import time
 
 async def app(scope, receive, send):
-    time.sleep(2)
+    time.sleep(5 if scope["path"] == "/block" else 0)
     await send({"type": "http.response.start", "status": 200})
     await send({"type": "http.response.body"})
 """
@@ -56,10 +57,13 @@ def test_it_counts_connections_that_a_blocked_event_loop_has_not_accepted(tmp_pa
     """Their clients wait too. Without them, a scaler would remove pods from under the load."""
     (tmp_path / "blocking.py").write_text(BLOCKING_APP)
     options = (f"--app-dir={tmp_path}", "--lifespan=off", "--max-wait-seconds=0")
-    with serving("blocking:app", *options) as served, load(served.port, "/", 20):
-        wait_until(lambda: sample(served, DEMAND) == 20, 10, "a demand of 20 requests")
-        in_flight = sample(served, "uvicorn_requests_in_flight")
-    assert in_flight < 20, f"the control: {in_flight} requests are in flight, wanted fewer"
+    with serving("blocking:app", *options) as served, connected(served.port) as blocking:
+        blocking.sendall(b"GET /block HTTP/1.1\r\nhost: a\r\n\r\n")
+        wait_until(lambda: sample(served, DEMAND) == 1, 2, "a demand of 1 request")
+        with load(served.port, "/", 20):
+            wait_until(lambda: sample(served, DEMAND) == 21, 2, "a demand of 21 requests")
+            in_flight = sample(served, "uvicorn_requests_in_flight")
+    assert in_flight == 1, f"the control: {in_flight} requests are in flight, wanted 1"
 
 
 def test_it_shows_an_overload_that_the_number_in_flight_hides() -> None:
