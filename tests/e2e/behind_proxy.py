@@ -17,9 +17,11 @@ FEWEST_REQUESTS = 6_000
 POD_NETWORK = "10.244.0.0/16"
 FORGED = "203.0.113.7"
 UPLOAD = b"a" * 10_000_000
-# The reference service, with a WebSocket that sends back what it gets, and a POST that waits.
+# The reference service, with a WebSocket that sends back what it gets, and POSTs that are all
+# answered at the same moment, so that their connections also become idle then.
 APP = """\
 import asyncio
+import time
 
 from fastapi import FastAPI, WebSocket
 from reference.main import app as reference
@@ -33,9 +35,9 @@ async def talk(websocket: WebSocket):
     await websocket.send_text(await websocket.receive_text())
 
 
-@app.post("/hold")
-async def hold():
-    await asyncio.sleep(1)
+@app.post("/together")
+async def answer_together():
+    await asyncio.sleep(2 - time.time() % 1)
 
 
 app.mount("/", reference)
