@@ -1,19 +1,16 @@
 """What the dashboard shows of load, of more pods, of a rollout and of a blocked event loop."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
-from typing import Self
 
 from tests.e2e.prometheus.observed import panels_of
 from tests.e2e.prometheus.queries import query_range
 from tests.e2e.release import FULL_NAME, Release
 from tests.support.load import load
 from tests.support.prober import probing
+from tests.support.recording import Phase, Points, Recording
 
 STEP_SECONDS = 5
 MOST_SECONDS = 900
@@ -32,48 +29,9 @@ PANELS = (
 )
 """The panels of the dashboard that tell the story, in its order."""
 
-Points = list[tuple[float, float]]
 
-
-@dataclass(frozen=True)
-class Phase:
-    """A part of the story, in seconds since its begin."""
-
-    name: str
-    begin: float
-    end: float
-
-
-@dataclass(frozen=True)
-class Story:
-    """The phases, and the answers to each panel's queries: panel → series → (second, value)."""
-
-    phases: list[Phase]
-    panels: dict[str, dict[str, Points]]
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Reads what `write` has written."""
-        found = json.loads(path.read_text())
-        return cls([Phase(**one) for one in found["phases"]], found["panels"])
-
-    def write(self, path: Path) -> None:
-        """Writes everything as JSON, one series in each line."""
-        text = json.dumps(asdict(self))
-        for mark in ("}, {", '}, "', ']], "'):
-            text = text.replace(mark, mark.replace(" ", "\n", 1))
-        path.write_text(text + "\n")
-
-    def values(self, panel: str, phase: str, series: str = "") -> list[float]:
-        """The values of a panel's series whose names begin with `series`, during a phase."""
-        during = next(one for one in self.phases if one.name == phase)
-        return [
-            value
-            for name, points in self.panels[panel].items()
-            if name.startswith(series)
-            for second, value in points
-            if during.begin <= second <= during.end
-        ]
+class Story(Recording):
+    """The phases, and the answers to each panel's queries."""
 
 
 def play(release: Release) -> Story:

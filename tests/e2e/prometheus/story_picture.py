@@ -1,13 +1,8 @@
-"""Draws the story as SVG that is readable on a light and on a dark page.
+"""Draws the story: `python -m tests.e2e.prometheus.story_picture` draws docs/story.svg anew."""
 
-`python -m tests.e2e.prometheus.story_picture` draws docs/story.svg from docs/story.json.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from html import escape
-
-from tests.e2e.prometheus.story import STEP_SECONDS, Phase, Points, Story
+from tests.e2e.prometheus.story import STEP_SECONDS, Story
+from tests.support import recording_picture
+from tests.support.recording_picture import Look
 from tests.support.repository import ROOT
 
 FIGURES = ROOT / "docs" / "story.json"
@@ -23,132 +18,16 @@ UNITS = {
     "Event loop lag": "seconds, p99",
     "Blocked event loop": "blocks in 5 minutes",
 }
-COLUMNS = 2
-WIDTH, PANEL_WIDTH, PANEL_HEIGHT = 960, 400, 110
-LEFT, TOP, GAP_X, GAP_Y = 60, 84, 70, 62
-# Page, strong text, weak text, grid, shade, and the colours of lines.
-LIGHT = ("#ffffff", "#1f2328", "#59636e", "#d8dee4", "#f3f5f7",
-         ("#0550ae", "#bc4c00", "#116329", "#8250df", "#a40e26"))  # fmt: skip
-DARK = ("#0d1117", "#f0f6fc", "#9198a1", "#2f353d", "#161b22",
-        ("#58a6ff", "#f0883e", "#56d364", "#d2a8ff", "#ff7b72"))  # fmt: skip
 
 
 def picture(story: Story) -> str:
     """Returns the whole file."""
-    return "\n".join(_parts(story)) + "\n"
-
-
-def _parts(story: Story) -> Iterator[str]:
-    rows = -(-len(story.panels) // COLUMNS)
-    height = TOP + rows * (PANEL_HEIGHT + GAP_Y)
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
-        f'width="{WIDTH}" height="{height}" role="img" aria-labelledby="title">'
-    )
-    yield f'<title id="title">{TITLE}</title>'
-    yield f"<style>\n{_style(LIGHT)}\n@media (prefers-color-scheme: dark) {{"
-    yield f"{_style(DARK)}\n}}\n</style>"
-    yield f'<rect class="page" width="{WIDTH}" height="{height}"/>'
-    yield _text(LEFT, 28, "heading", TITLE)
-    for number, panel in enumerate(story.panels):
-        x = LEFT + number % COLUMNS * (PANEL_WIDTH + GAP_X)
-        y = TOP + number // COLUMNS * (PANEL_HEIGHT + GAP_Y)
-        yield from _panel(story, panel, x, y)
-    yield "</svg>"
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """Where a panel is drawn, and its scales."""
-
-    left: int
-    top: int
-    seconds: float
-    most: float
-
-    def x(self, second: float) -> float:
-        return round(self.left + second / self.seconds * PANEL_WIDTH, 1)
-
-    def y(self, value: float) -> float:
-        return round(self.top + PANEL_HEIGHT * (1 - value / self.most), 1)
-
-
-def _panel(story: Story, panel: str, left: int, top: int) -> Iterator[str]:
-    """One panel: its title, the phases as shades, and a line for each series."""
-    series = story.panels[panel]
-    most = max((value for points in series.values() for _, value in points), default=0) or 1
-    frame = _Frame(left, top, story.phases[-1].end, most)
-    yield _text(left, top - 24, "name", panel)
-    yield _text(left + PANEL_WIDTH, top - 24, "note end", UNITS[panel])
-    yield from _phases(story.phases, frame)
-    for value in (0, most):
-        yield f'<path class="grid" d="M{left} {frame.y(value)}h{PANEL_WIDTH}"/>'
-        yield _text(left - 6, frame.y(value) + 4, "small end", f"{value:.3g}")
-    names = list(dict.fromkeys(_kind(name) for name in series))
-    for name, points in series.items():
-        yield from _line(points, names.index(_kind(name)) % len(LIGHT[-1]), frame)
-    if len(names) > 1:
-        yield from _legend(names, left, top + PANEL_HEIGHT + 16)
-
-
-def _phases(phases: list[Phase], frame: _Frame) -> Iterator[str]:
-    for number, phase in enumerate(phases):
-        x = frame.x(phase.begin)
-        if number % 2:
-            width = round(frame.x(phase.end) - x, 1)
-            size = f'width="{width}" height="{PANEL_HEIGHT}"'
-            yield f'<rect class="shade" x="{x}" y="{frame.top}" {size}/>'
-        yield _text(x + 3, frame.top - 6, "small", phase.name)
-
-
-def _line(points: Points, colour: int, frame: _Frame) -> Iterator[str]:
-    for piece in _pieces(points):
-        places = " ".join(f"{frame.x(second)},{frame.y(value)}" for second, value in piece)
-        yield f'<polyline class="line line-{colour}" points="{places}"/>'
+    return recording_picture.picture(story, Look(TITLE, UNITS, 2 * STEP_SECONDS, _kind))
 
 
 def _kind(name: str) -> str:
     """The same for all pods, which share a colour."""
     return "pods" if name.startswith("demo-") else name
-
-
-def _pieces(points: Points) -> Iterator[Points]:
-    """The points between gaps: a pod that is gone has no more of them."""
-    piece: Points = []
-    for point in points:
-        if piece and point[0] - piece[-1][0] > 2 * STEP_SECONDS:
-            yield piece
-            piece = []
-        piece.append(point)
-    if piece:
-        yield piece
-
-
-def _legend(names: list[str], left: float, top: float) -> Iterator[str]:
-    for number, name in enumerate(names):
-        colour = number % len(LIGHT[-1])
-        yield _text(left + number * 78, top, f"small fill-{colour}", name)
-
-
-def _text(x: float, y: float, classes: str, text: str) -> str:
-    return f'<text class="{classes}" x="{x:g}" y="{y:g}">{escape(text)}</text>'
-
-
-def _style(colours: tuple[str, str, str, str, str, tuple[str, ...]]) -> str:
-    page, strong, weak, grid, shade, lines = colours
-    rules = [
-        "text { font: 12px system-ui, -apple-system, 'Segoe UI', sans-serif }",
-        f".page {{ fill: {page} }} .shade {{ fill: {shade} }}",
-        f".heading {{ fill: {strong}; font-size: 15px }} .name {{ fill: {strong} }}",
-        ".heading, .name { font-weight: 600 } .end { text-anchor: end }",
-        f".note {{ fill: {weak} }} .small {{ fill: {weak}; font-size: 10px }}",
-        f".grid {{ stroke: {grid}; fill: none }} .line {{ stroke-width: 1.6; fill: none }}",
-        *(
-            f".line-{number} {{ stroke: {colour} }} .fill-{number} {{ fill: {colour} }}"
-            for number, colour in enumerate(lines)
-        ),
-    ]
-    return "\n".join(rules)
 
 
 if __name__ == "__main__":
