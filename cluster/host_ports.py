@@ -2,6 +2,7 @@
 
 import re
 import socket
+from pathlib import Path
 
 from cluster.common.errors import ClusterError
 from cluster.common.paths import CLUSTER
@@ -9,9 +10,9 @@ from cluster.common.paths import CLUSTER
 CONFIG = CLUSTER / "kind.yaml"
 
 
-def ports() -> list[int]:
-    """Return the ports."""
-    return [int(port) for port in re.findall(r"hostPort: (\d+)", CONFIG.read_text())]
+def ports(config: Path | None = None) -> list[int]:
+    """Return the ports that a configuration of kind lists, by default kind.yaml."""
+    return [int(port) for port in re.findall(r"hostPort: (\d+)", (config or CONFIG).read_text())]
 
 
 def require_free_ports() -> None:

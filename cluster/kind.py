@@ -1,13 +1,14 @@
-"""The kind cluster: create and delete it, check its health, load images on its nodes."""
+"""kind clusters: create and delete one, check its health, load images on its nodes."""
 
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cluster import host_ports
 from cluster.common.errors import ClusterError
-from cluster.common.paths import CLUSTER_NAME, KUBECONFIG, STATE
+from cluster.common.paths import CLUSTER, CLUSTER_NAME, KUBECONFIG, STATE
 from cluster.common.process import output, run_logged
 from cluster.engine import capabilities, image_builder
 from cluster.programs import tool_choice
@@ -18,15 +19,34 @@ RECOVERY_SECONDS = 120
 STEADY_SECONDS = 10
 
 
-def node_names() -> list[str]:
+@dataclass(frozen=True)
+class KindCluster:
+    """A cluster: its name, what kind calls its nodes, and its files."""
+
+    name: str
+    nodes: tuple[str, ...]
+    kubeconfig: Path
+    config: Path
+
+
+MAIN = KindCluster(CLUSTER_NAME, NODES, KUBECONFIG, host_ports.CONFIG)
+"""The cluster of `make up`."""
+
+SCALE = KindCluster(
+    f"{CLUSTER_NAME}-scale", NODES[:1], STATE / "kubeconfig-scale", CLUSTER / "kind-scale.yaml"
+)
+"""The cluster of `make scale-test`, which that command also removes."""
+
+
+def node_names(cluster: KindCluster = MAIN) -> list[str]:
     """Return the names of the node containers, which are also the names of the nodes."""
-    return [f"{CLUSTER_NAME}-{node}" for node in NODES]
+    return [f"{cluster.name}-{node}" for node in cluster.nodes]
 
 
-def node_states() -> dict[str, str]:
+def node_states(cluster: KindCluster = MAIN) -> dict[str, str]:
     """Return node container → state (`running`, `exited`, …), for the containers that exist."""
     listed = output([
-        "docker", "ps", "--all", "--filter", f"label=io.x-k8s.kind.cluster={CLUSTER_NAME}",
+        "docker", "ps", "--all", "--filter", f"label=io.x-k8s.kind.cluster={cluster.name}",
         "--format", "{{.Names}} {{.State}}",
     ])  # fmt: skip
     return dict(line.split() for line in (listed or "").splitlines())
@@ -37,9 +57,9 @@ def kubectl(*arguments: str, timeout_seconds: float = 30) -> str | None:
     return output([*kubectl_command(), *arguments], timeout_seconds=timeout_seconds)
 
 
-def kubectl_command() -> list[str]:
+def kubectl_command(cluster: KindCluster = MAIN) -> list[str]:
     """Return kubectl with the options that select the cluster."""
-    return [tool_choice.path("kubectl"), f"--kubeconfig={KUBECONFIG}"]
+    return [tool_choice.path("kubectl"), f"--kubeconfig={cluster.kubeconfig}"]
 
 
 def is_healthy() -> bool:
@@ -114,7 +134,7 @@ def _export_kubeconfig() -> None:
     )  # fmt: skip
 
 
-def create(image: str | None, *, offline_network: str | None) -> None:
+def create(image: str | None, *, offline_network: str | None, cluster: KindCluster = MAIN) -> None:
     """Start the cluster and wait until its nodes are ready.
 
     `image` is the node image, kind's default if None. `offline_network` is the Docker network of
@@ -124,8 +144,9 @@ def create(image: str | None, *, offline_network: str | None) -> None:
     run_logged(
         "start the cluster",
         [
-            tool_choice.path("kind"), "create", "cluster", f"--name={CLUSTER_NAME}",
-            f"--config={_write_config(is_offline=is_offline)}", f"--kubeconfig={KUBECONFIG}",
+            tool_choice.path("kind"), "create", "cluster", f"--name={cluster.name}",
+            f"--config={_write_config(cluster.config, is_offline=is_offline)}",
+            f"--kubeconfig={cluster.kubeconfig}",
             *([f"--image={image}"] if image else []),
         ],
         env={"KIND_EXPERIMENTAL_DOCKER_NETWORK": offline_network} if offline_network else {},
@@ -133,15 +154,15 @@ def create(image: str | None, *, offline_network: str | None) -> None:
     run_logged(
         "wait for the nodes",
         [
-            *kubectl_command(), "wait", "node", "--all",
+            *kubectl_command(cluster), "wait", "node", "--all",
             "--for=condition=Ready", f"--timeout={READY_TIMEOUT}",
         ],
     )  # fmt: skip
 
 
-def _write_config(*, is_offline: bool) -> Path:
-    """Write kind.yaml to the state directory, with an addition if this host needs it."""
-    text = host_ports.CONFIG.read_text()
+def _write_config(config: Path, *, is_offline: bool) -> Path:
+    """Write kind's configuration to the state directory, with an addition for some hosts."""
+    text = config.read_text()
     if is_offline and not capabilities.can_lower_oom_score():
         text += (
             "containerdConfigPatches:\n"
@@ -149,44 +170,45 @@ def _write_config(*, is_offline: bool) -> Path:
             '    [plugins."io.containerd.grpc.v1.cri"]\n'
             "      restrict_oom_score_adj = true\n"
         )
-    written = STATE / "kind.yaml"
+    written = STATE / config.name
     written.write_text(text)
     return written
 
 
-def delete() -> None:
+def delete(cluster: KindCluster = MAIN) -> None:
     """Remove the cluster's containers. Uses docker, because kind may be missing."""
-    states = node_states()
+    states = node_states(cluster)
     if states:
-        require_own_cluster()
+        require_own_cluster(cluster)
         run_logged("remove the cluster", ["docker", "rm", "--force", "--volumes", *states])
-    KUBECONFIG.unlink(missing_ok=True)
+    cluster.kubeconfig.unlink(missing_ok=True)
 
 
-def require_own_cluster() -> None:
+def require_own_cluster(cluster: KindCluster = MAIN) -> None:
     """Raise ClusterError if a cluster of the same name exists that was not created here.
 
-    A cluster that was not created here does not have the ports of kind.yaml.
+    A cluster that was not created here does not have the ports of its configuration.
     """
-    control_plane = node_names()[0]
-    if control_plane not in node_states():
+    control_plane = node_names(cluster)[0]
+    ports = host_ports.ports(cluster.config)
+    if not ports or control_plane not in node_states(cluster):
         return
     form = "{{json .HostConfig.PortBindings}}"
     bound = output(["docker", "container", "inspect", "--format", form, control_plane])
-    if bound is not None and f'"{host_ports.ports()[0]}"' not in bound:
+    if bound is not None and f'"{ports[0]}"' not in bound:
         raise ClusterError(
-            f"A kind cluster named {CLUSTER_NAME} exists that was not created by `make up`: "
-            f"remove it with `kind delete cluster --name {CLUSTER_NAME}` if nobody needs it."
+            f"A kind cluster named {cluster.name} exists that was not created by `make up`: "
+            f"remove it with `kind delete cluster --name {cluster.name}` if nobody needs it."
         )
 
 
-def load_image(image: str, nodes: Sequence[str] = ()) -> None:
+def load_image(image: str, nodes: Sequence[str] = (), cluster: KindCluster = MAIN) -> None:
     """Copy an image from Docker to these nodes, or to every node."""
-    targets = nodes or node_names()
+    targets = nodes or node_names(cluster)
     run_logged(
         "load image",
         [
-            tool_choice.path("kind"), "load", "docker-image", image, f"--name={CLUSTER_NAME}",
+            tool_choice.path("kind"), "load", "docker-image", image, f"--name={cluster.name}",
             f"--nodes={','.join(targets)}",
         ],
     )  # fmt: skip

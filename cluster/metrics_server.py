@@ -6,6 +6,7 @@ from cluster import kind
 from cluster.common.paths import CLUSTER
 from cluster.common.process import run_logged
 from cluster.common.versions import module_version
+from cluster.kind import KindCluster
 
 TIMEOUT = "180s"
 
@@ -27,10 +28,10 @@ def image() -> str:
     return f"registry.k8s.io/metrics-server/metrics-server:{version}"
 
 
-def install() -> None:
+def install(cluster: KindCluster = kind.MAIN) -> None:
     """Apply the manifest and wait until the metrics API is served."""
     manifest = Template((CLUSTER / "metrics-server.yaml").read_text()).substitute(image=image())
-    kubectl = kind.kubectl_command()
+    kubectl = kind.kubectl_command(cluster)
     run_logged(
         "install metrics-server",
         [*kubectl, "apply", "--server-side", "--filename=-"],

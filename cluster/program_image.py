@@ -9,6 +9,7 @@ from cluster.common.paths import CLUSTER
 from cluster.common.steps import Step
 from cluster.engine import image_builder
 from cluster.engine.image_builder import INPUTS_LABEL
+from cluster.kind import KindCluster
 from cluster.programs.go_module import GoModule, require_go
 
 DOCKERFILE = CLUSTER / "program.Dockerfile"
@@ -28,12 +29,12 @@ class ProgramImage:
         """Return the step that builds the image; its program must have been compiled before."""
         return Step(f"build {self.name}", self._is_built, self._build)
 
-    def load_step(self, nodes: Sequence[str]) -> Step:
+    def load_step(self, nodes: Sequence[str], cluster: KindCluster = kind.MAIN) -> Step:
         """Return the step that loads the image, which must have been built before."""
         return Step(
             f"load {self.name}",
             lambda: kind.holds_image(self.name, nodes),
-            lambda: kind.load_image(self.name, nodes),
+            lambda: kind.load_image(self.name, nodes, cluster),
         )
 
     def _inputs(self) -> str:
@@ -68,7 +69,7 @@ def building(images: Iterable[ProgramImage], *, without_go: str) -> list[Step]:
     return [*compiling, *(image.build_step() for image in wanted)]
 
 
-def loading(images: Iterable[ProgramImage]) -> list[Step]:
+def loading(images: Iterable[ProgramImage], cluster: KindCluster = kind.MAIN) -> list[Step]:
     """Return the steps that load the images, which must have been built before."""
-    control_plane = kind.node_names()[:1]  # The manifests keep the pods there.
-    return [image.load_step(control_plane) for image in images]
+    control_plane = kind.node_names(cluster)[:1]  # The manifests keep the pods there.
+    return [image.load_step(control_plane, cluster) for image in images]

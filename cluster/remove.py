@@ -17,11 +17,12 @@ BUILT_IMAGES = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENT_IMAGES, BAS
 
 
 def down() -> None:
-    """Remove the cluster and nothing else.
+    """Remove the cluster, and one that an interrupted `make scale-test` left, and nothing else.
 
     Raises ClusterError if Docker is installed but does not answer: it may hold a cluster.
     """
     if docker.answers():
+        kind.delete(kind.SCALE)
         remove_cluster()
     elif shutil.which("docker") is not None:
         docker.require_access()

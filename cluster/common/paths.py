@@ -16,6 +16,8 @@ PROMETHEUS_OPERATOR_MODULE = CLUSTER / "programs" / "prometheus_operator"
 """Folder of the go.mod that pins the Prometheus Operator."""
 TRAEFIK_MODULE = CLUSTER / "programs" / "traefik"
 """Folder of the go.mod that pins Traefik."""
+KWOK_MODULE = CLUSTER / "programs" / "kwok"
+"""Folder of the go.mod that pins kwok, which simulates nodes."""
 
 CLUSTER_NAME = "uvicorn"
 
