@@ -31,7 +31,11 @@ test: up $(VENV)/installed ## All tests, those on the cluster included
 .PHONY: prove
 prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
 	@$(ADD_ONS) && $(PYTHON) -m cluster tools kind helm kubectl
-	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e
+	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e tests/scale
+
+.PHONY: scale-test
+scale-test: up $(VENV)/installed ## 1,000 pods on simulated nodes, in a second cluster that it removes; writes docs/scale.md's figures in 15 minutes
+	@SCALE=docs $(BIN)/pytest -m long tests/scale
 
 .PHONY: test-app
 test-app: $(VENV)/installed ## Tests of the runtime and the reference service, on loopback
