@@ -1,5 +1,7 @@
 """The cluster of the scale test: one real node, on which kwok simulates all others."""
 
+import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +31,15 @@ def scale_cluster() -> Iterator[None]:
 
     Needs what `make up` builds. First removes the cluster that an interrupted run left.
     """
+    # SIGTERM ends Python without its `finally` blocks, unless it raises an exception.
+    earlier = signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     kind.delete(kind.SCALE)
     try:
         _create()
         yield
     finally:
         kind.delete(kind.SCALE)
+        signal.signal(signal.SIGTERM, earlier)
 
 
 def image() -> ProgramImage:

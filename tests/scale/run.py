@@ -19,7 +19,7 @@ from tests.support.waiting import wait_until
 
 NAMESPACE, CONTROL = "scale", "scale-control"
 PHASE_SECONDS = 600
-PAUSE_SECONDS = 10
+PAUSE_SECONDS = 5
 SCALE_OUT = "scale-out"
 NODE = "drain a node"
 ZONE = "drain a zone"
@@ -33,7 +33,7 @@ ZONE_BUDGET = "10%"
 """`podDisruptionBudget.maxUnavailable` for the drain of a zone: the default of one pod would take
 half an hour for a third of 1,000 pods."""
 
-CONTROL_PODS = 300
+CONTROL_PODS = 204
 WITHOUT_CONSTRAINTS = {
     "nodeSelector": VALUES["nodeSelector"],
     "autoscaling": {"enabled": False},
@@ -78,6 +78,7 @@ class Recorder:
         least = self.watch.least_serving(begin)
         seconds = round(end - begin, 1)
         self.figures.append(PhaseFigures(name, seconds, least, must_stay, nodes, zones, did))
+        print(f"{name}: {seconds} s", flush=True)
         time.sleep(PAUSE_SECONDS)
 
     def drain(self, nodes: list[str]) -> None:
