@@ -22,6 +22,8 @@ class PhaseFigures:
     node_skew: int
     """Most minus fewest pods over the nodes that take pods, at the end."""
     zone_skew: int
+    watch_gaps: int
+    """How often the watch of the pods began anew. Without a gap, it missed no moment."""
     work: Work
 
 

@@ -1,4 +1,4 @@
-"""Records every change of a release's pods with a watch, which misses none."""
+"""Records every change of a release's pods with a watch, and whether it missed some."""
 
 import subprocess
 import threading
@@ -6,18 +6,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cluster import kind
+from tests.scale.cluster import kubectl
 from tests.scale.nodes import ZONE_OF, ZONES
 from tests.support.waiting import wait_until
 
 SECONDS = 15
-FORM = (
-    "{.type}|{.object.metadata.name}|{.object.spec.nodeName}|{.object.metadata.deletionTimestamp}"
-    '|{.object.status.conditions[?(@.type=="Ready")].status}'
-    '|{.object.metadata.labels.pod-template-hash}{"\\n"}'
+FIELDS = (
+    "{.metadata.name}|{.spec.nodeName}|{.metadata.deletionTimestamp}"
+    '|{.status.conditions[?(@.type=="Ready")].status}|{.metadata.labels.pod-template-hash}'
 )
+FORM = f'{{.type}}|{FIELDS.replace("{.", "{.object.")}{{"\\n"}}'
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class PodWatch:
 
     changes: list[Pod] = field(default_factory=list)
     pods: dict[str, Pod] = field(default_factory=dict)
+    gaps: int = 0
+    """How often the watch had to begin again, so that it may have missed changes."""
 
     def add(self, line: str) -> None:
         """Takes in a line that kubectl has printed."""
@@ -56,6 +59,18 @@ class PodWatch:
             self.pods.pop(name, None)
         else:
             self.pods[name] = pod
+
+    def compare(self, lines: list[str], asked: float) -> None:
+        """Takes in a list from the moment `asked`, for what no watch has told since then."""
+        listed = {line.split("|")[1]: line for line in lines}
+        for pod in list(self.pods.values()):
+            if pod.name not in listed and pod.second < asked:
+                self.changes.append(replace(pod, second=asked, is_gone=True))
+                self.pods.pop(pod.name, None)
+        for name, line in listed.items():
+            known = self.pods.get(name)
+            if known is not None and known.second < asked:
+                self.add(line)
 
     def serving(self, *, except_for: Collection[str] = ()) -> list[Pod]:
         """The ready pods now, except for those of some revisions."""
@@ -94,27 +109,56 @@ def watched(namespace: str) -> Iterator[PodWatch]:
     """Yields the watch of a namespace's pods, which must be there already."""
     watch = PodWatch()
     selector = "--selector=app.kubernetes.io/name=uvicorn"
-    with lines(watch.add, namespace, "pods", selector, f"--output=jsonpath={FORM}"):
+
+    def begin_again() -> None:
+        watch.gaps += 1
+        asked = time.monotonic()
+        form = f'--output=jsonpath={{range .items[*]}}LISTED|{FIELDS}{{"\\n"}}{{end}}'
+        listed = kubectl(f"--namespace={namespace}", "get", "pods", selector, form)
+        watch.compare(listed.splitlines(), asked)
+
+    form = f"--output=jsonpath={FORM}"
+    with lines(watch.add, namespace, "pods", selector, form, begin_again=begin_again):
         wait_until(lambda: watch.pods, SECONDS, f"a watch on {namespace}")
         yield watch
 
 
+def _nothing() -> None:
+    pass
+
+
 @contextmanager
-def lines(take: Callable[[str], None], namespace: str, *wanted: str) -> Iterator[None]:
-    """Hands each line of a watch to `take` during the block."""
-    get = ("get", *wanted, "--watch", "--output-watch-events")
+def lines(
+    take: Callable[[str], None],
+    namespace: str,
+    *wanted: str,
+    begin_again: Callable[[], None] = _nothing,
+) -> Iterator[None]:
+    """Hands each line of a watch to `take` during the block.
+
+    The API server ends the watch of a client that reads too slowly. The watch then starts anew,
+    with all that exists, and calls `begin_again`.
+    """
+    get = ("get", *wanted, "--watch", "--output-watch-events", "--chunk-size=0")
     command = [*kind.kubectl_command(kind.SCALE), f"--namespace={namespace}", *get]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    ended = threading.Event()
+    processes: list[subprocess.Popen[str]] = []
 
-        def read() -> None:
-            for line in process.stdout or ():
-                take(line.rstrip("\n"))
+    def read() -> None:
+        while not ended.is_set():
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+                processes.append(process)
+                if len(processes) > 1:
+                    threading.Timer(1, begin_again).start()
+                for line in process.stdout or ():
+                    take(line.rstrip("\n"))
 
-        thread = threading.Thread(target=read, daemon=True)
-        thread.start()
-        try:
-            yield
-            assert process.poll() is None, f"the watch on {namespace} has ended"
-        finally:
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for process in processes:
             process.terminate()
-            thread.join(timeout=SECONDS)
+        thread.join(timeout=SECONDS)

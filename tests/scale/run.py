@@ -18,20 +18,37 @@ from tests.support.recording import Phase
 from tests.support.waiting import wait_until
 
 NAMESPACE, CONTROL = "scale", "scale-control"
-PHASE_SECONDS = 600
+PHASE_SECONDS = 400
 PAUSE_SECONDS = 5
 SCALE_OUT = "scale-out"
 NODE = "drain a node"
 ZONE = "drain a zone"
 ROLLOUT = "rollout"
+STRICT = "strict zones"
 NO_BUDGET = "no budget"
-PHASES = (SCALE_OUT, NODE, ZONE, ROLLOUT, NO_BUDGET)
+PHASES = (SCALE_OUT, NODE, ZONE, ROLLOUT, STRICT, NO_BUDGET)
 
 NODE_TO_DRAIN = nodes_in("zone-a")[0]
 ZONE_TO_DRAIN = "zone-c"
 ZONE_BUDGET = "10%"
 """`podDisruptionBudget.maxUnavailable` for the drain of a zone: the default of one pod would take
 half an hour for a third of 1,000 pods."""
+
+STRICT_ZONES = [
+    {
+        "maxSkew": 1,
+        "topologyKey": "topology.kubernetes.io/zone",
+        "whenUnsatisfiable": "DoNotSchedule",
+        # Otherwise drained nodes would count as nodes with no pods.
+        "nodeTaintsPolicy": "Honor",
+    },
+    {
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+    },
+]
+"""`topologySpreadConstraints` that also spread a rollout while a zone is nearly empty."""
 
 CONTROL_PODS = 204
 WITHOUT_CONSTRAINTS = {
@@ -64,7 +81,7 @@ class Recorder:
         """Runs `act`, and waits until MOST pods are ready and no other pod is left."""
         must_stay = release.pods_that_must_stay(NAMESPACE)
         old = self.watch.revisions() if is_rollout else set()
-        before, begin = work(), time.monotonic()
+        gaps, before, begin = self.watch.gaps, work(), time.monotonic()
         act()
         wait_until(
             lambda: len(self.watch.serving(except_for=old)) == MOST == len(self.watch.pods),
@@ -76,8 +93,8 @@ class Recorder:
         self.phases.append(Phase(name, round(begin - self.began), round(end - self.began)))
         nodes, zones = skew(self.watch.serving(), self.open_nodes())
         least = self.watch.least_serving(begin)
-        seconds = round(end - begin, 1)
-        self.figures.append(PhaseFigures(name, seconds, least, must_stay, nodes, zones, did))
+        seconds, gaps = round(end - begin, 1), self.watch.gaps - gaps
+        self.figures.append(PhaseFigures(name, seconds, least, must_stay, nodes, zones, gaps, did))
         print(f"{name}: {seconds} s", flush=True)
         time.sleep(PAUSE_SECONDS)
 
@@ -113,7 +130,10 @@ def play() -> Run:
             wait_until(lambda: release.pods_that_must_stay(NAMESPACE) < MOST - 1, 60, "the budget")
             recorder.measure(ZONE, lambda: recorder.drain(nodes_in(ZONE_TO_DRAIN)))
             recorder.uncordon()
+            # The zone is empty now, so the pods of the new revision have to come back to it.
             recorder.measure(ROLLOUT, lambda: release.roll_out(NAMESPACE), is_rollout=True)
+            strict = _with_budget(ZONE_BUDGET) | {"topologySpreadConstraints": STRICT_ZONES}
+            recorder.measure(STRICT, lambda: release.upgrade(NAMESPACE, strict), is_rollout=True)
             kubectl(f"--namespace={NAMESPACE}", "delete", "pdb", FULL_NAME)
             recorder.measure(NO_BUDGET, lambda: recorder.drain(nodes_in(ZONE_TO_DRAIN)))
     cores = os.cpu_count() or 1

@@ -5,6 +5,7 @@ import time
 from tests.scale.nodes import ZONE_OF, ZONES, nodes_in
 from tests.scale.pod_watch import Pod, PodWatch, skew
 
+SEEN = {"ready": "True", "later": ""}
 FIRST, SECOND = nodes_in(ZONES[0])[:2]
 
 
@@ -35,6 +36,18 @@ def test_the_fewest_ready_pods_are_those_of_the_worst_moment_since_the_begin() -
     watch.add(line("ADDED", "c", FIRST))
     assert len(watch.serving()) == 2
     assert watch.least_serving(begin) == 1
+
+
+def test_a_list_after_a_gap_corrects_what_the_watch_has_missed() -> None:
+    watch = PodWatch()
+    for name in ("gone", "ready", "later"):
+        watch.add(line("ADDED", name, FIRST, ready=""))
+    asked = time.monotonic()
+    watch.add(line("MODIFIED", "later", FIRST))
+    listed = [line("LISTED", name, FIRST, ready=ready) for name, ready in SEEN.items()]
+    watch.compare(listed, asked)
+    assert sorted(pod.name for pod in watch.serving()) == ["later", "ready"]
+    assert set(watch.pods) == {"later", "ready"}
 
 
 def test_skew_counts_empty_nodes_and_zones() -> None:
