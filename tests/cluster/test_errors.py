@@ -95,7 +95,7 @@ def test_a_running_cluster_of_another_kubernetes_version_is_reported(
 def test_a_cluster_of_the_same_name_from_elsewhere_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(kind, "node_states", lambda: {"uvicorn-control-plane": "running"})
+    monkeypatch.setattr(kind, "node_states", lambda _: {"uvicorn-control-plane": "running"})
     monkeypatch.setattr(kind, "output", lambda _: '{"30080/tcp":[{"HostPort":"8080"}]}')
     kind.require_own_cluster()
     monkeypatch.setattr(kind, "output", lambda _: '{"6443/tcp":[{"HostPort":"41000"}]}')

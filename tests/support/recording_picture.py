@@ -79,7 +79,7 @@ def _panel(recording: Recording, look: Look, panel: str, left: int, top: int) ->
     yield from _phases(recording.phases, frame)
     for value in (0, most):
         yield f'<path class="grid" d="M{left} {frame.y(value)}h{PANEL_WIDTH}"/>'
-        yield _text(left - 6, frame.y(value) + 4, "small end", f"{value:.3g}")
+        yield _text(left - 6, frame.y(value) + 4, "small end", _number(value))
     names = list(dict.fromkeys(look.kind(name) for name in series))
     for name, points in series.items():
         colour = names.index(look.kind(name)) % len(LIGHT[-1])
@@ -87,6 +87,10 @@ def _panel(recording: Recording, look: Look, panel: str, left: int, top: int) ->
             yield _line(piece, colour, frame)
     if len(names) > 1:
         yield from _legend(names, left, top + PANEL_HEIGHT + 16)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _phases(phases: list[Phase], frame: _Frame) -> Iterator[str]:
