@@ -1,12 +1,15 @@
 """What a scaler follows: requests in flight, and the part of the refused ones that would be."""
 
 import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from uvicorn_pod.demand import WINDOW_SECONDS, Demand
 
 from tests.runtime.reported import sample
 from tests.support.load import load
+from tests.support.metrics_text import total
 from tests.support.open_loop import arrive
 from tests.support.raw_connection import connected
 from tests.support.serving import REFERENCE, serving
@@ -67,8 +70,16 @@ def test_it_counts_connections_that_a_blocked_event_loop_has_not_accepted(tmp_pa
 
 
 def test_it_shows_an_overload_that_the_number_in_flight_hides() -> None:
-    with serving(REFERENCE, "--max-wait-seconds=0.3") as served:
-        asyncio.run(arrive(served.port, "/work?ms=20", 150, 4, 1))
-        in_flight, demand = sample(served, "uvicorn_requests_in_flight"), sample(served, DEMAND)
+    """A third of the requests can be answered."""
+    seen = (0.0, 0.0)
+    with serving(REFERENCE, "--max-wait-seconds=0.3") as served, ThreadPoolExecutor(1) as pool:
+        arriving = pool.submit(asyncio.run, arrive(served.port, "/work?ms=20", 150, 6, 1))
+        while not arriving.done():
+            metrics = served.ask("/metrics").body.decode()
+            found = total(metrics, DEMAND), total(metrics, "uvicorn_requests_in_flight")
+            seen = max(seen, found)
+            time.sleep(0.5)
+        arriving.result()
         wait_until(lambda: sample(served, DEMAND) == 0, 3 * WINDOW_SECONDS, "no demand after it")
+    demand, in_flight = seen
     assert demand > 2 * max(in_flight, 1), f"demand {demand}, in flight {in_flight}"

@@ -1,12 +1,13 @@
 """Starts a server as a user would, as a process on loopback."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
@@ -16,6 +17,7 @@ from tests.support.repository import ROOT
 from tests.support.waiting import wait_until
 
 START_SECONDS = 30
+PORTS = range(15_000, 30_000)
 REFERENCE = "reference.main:app"
 
 
@@ -47,11 +49,15 @@ class Served:
 
 
 def free_port() -> int:
-    """Returns a port on loopback that is not in use now."""
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Returns a port on loopback that is not in use now.
+
+    It is none of those that the kernel gives to connections, which other tests may open at once.
+    """
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind((HOST, port))
+            return port
 
 
 def environment(**variables: str) -> dict[str, str]:
