@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tests.e2e.release import FULL_NAME, Release
 from tests.support.prober import Tally, probing
 
-MOST_ROLLOUTS = 20  # in the four minutes that the prober runs at most
+MOST_ROLLOUTS = 20  # in the ten minutes that the prober runs at most
 
 
 def probe_rollouts(

@@ -16,8 +16,8 @@ from tests.support.repeated_requests import Bounds, Outcome, RepeatingClient, se
 KEPT_CLIENTS = FRESH_CLIENTS = 15
 REQUESTS_PER_SECOND = 10  # of each client
 BOUNDS = Bounds(
-    seconds=240,
-    requests=240 * REQUESTS_PER_SECOND,
+    seconds=600,
+    requests=600 * REQUESTS_PER_SECOND,
     timeout_seconds=10,
     pause_seconds=1 / REQUESTS_PER_SECOND,
 )
