@@ -1,8 +1,30 @@
 """What the manifests of the cluster's add-ons have in common."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import yaml
+
 Manifest = dict[str, Any]
+
+
+def custom_resources(
+    folder: Path, group: str, *, checked: Iterable[str], unchecked: Iterable[str]
+) -> list[Manifest]:
+    """The CRDs of these plurals, from files named `<group>_<plural>.yaml`.
+
+    `checked` ones keep their schema without its texts, `unchecked` ones allow everything.
+    """
+
+    def read(plural: str) -> Manifest:
+        crd: Manifest = yaml.safe_load((folder / f"{group}_{plural}.yaml").read_text())
+        return crd
+
+    return [
+        *(without_descriptions(read(plural)) for plural in checked),
+        *(without_schema(read(plural)) for plural in unchecked),
+    ]
 
 
 def without_schema(crd: Manifest) -> Manifest:

@@ -9,7 +9,7 @@ import yaml
 from cluster.common.paths import TRAEFIK_MODULE
 from cluster.programs.kubernetes_programs import module_source
 from cluster.programs.traefik_programs import GATEWAY_API
-from generate.add_on_manifests import Manifest, without_descriptions, without_schema
+from generate.add_on_manifests import Manifest, custom_resources
 from tests.e2e.traefik.installation import GATEWAY_API_MANIFESTS
 
 HEADER = (
@@ -25,11 +25,9 @@ UNCHECKED = ("backendtlspolicies", "gatewayclasses", "grpcroutes", "referencegra
 def manifests() -> list[Manifest]:
     """The CRDs, without the texts that explain fields."""
     folder = module_source(GATEWAY_API, TRAEFIK_MODULE) / "config" / "crd" / "standard"
-    found = []
-    for plural in (*CHECKED, *UNCHECKED):
-        crd = yaml.safe_load((folder / f"gateway.networking.k8s.io_{plural}.yaml").read_text())
-        found.append(without_descriptions(crd) if plural in CHECKED else without_schema(crd))
-    return found
+    return custom_resources(
+        folder, "gateway.networking.k8s.io", checked=CHECKED, unchecked=UNCHECKED
+    )
 
 
 if __name__ == "__main__":

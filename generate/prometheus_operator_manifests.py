@@ -9,12 +9,7 @@ import yaml
 from cluster.common.paths import PROMETHEUS_OPERATOR_MODULE
 from cluster.programs.kubernetes_programs import module_source
 from cluster.programs.prometheus_operator_programs import OPERATOR
-from generate.add_on_manifests import (
-    Manifest,
-    keep_on_control_plane,
-    without_descriptions,
-    without_schema,
-)
+from generate.add_on_manifests import Manifest, custom_resources, keep_on_control_plane
 from tests.e2e.prometheus import images
 from tests.e2e.prometheus.installation import NAMESPACE, OPERATOR_MANIFESTS
 
@@ -33,10 +28,7 @@ def manifests() -> list[Manifest]:
     """The CRDs, and the operator on the control plane, in NAMESPACE."""
     example = module_source(OPERATOR, PROMETHEUS_OPERATOR_MODULE) / "example"
     folder = example / "prometheus-operator-crd"
-    found = []
-    for plural in (*CHECKED, *UNCHECKED):
-        crd = yaml.safe_load((folder / f"monitoring.coreos.com_{plural}.yaml").read_text())
-        found.append(without_descriptions(crd) if plural in CHECKED else without_schema(crd))
+    found = custom_resources(folder, "monitoring.coreos.com", checked=CHECKED, unchecked=UNCHECKED)
     for part in PARTS:
         file = example / "rbac" / "prometheus-operator" / f"prometheus-operator-{part}.yaml"
         found.append(in_namespace(yaml.safe_load(file.read_text())))

@@ -8,13 +8,12 @@ import asyncio
 import os
 import socket
 import ssl
-import struct
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from uvicorn_pod import tcp_info
+
 MOST_IN_A_TURN = 64
-# Of a socket that listens, `tcpi_unacked` in Linux's struct tcp_info is the length of its queue.
-_TCP_INFO = struct.Struct("=24xI")
 
 
 class AcceptQueue:
@@ -41,12 +40,7 @@ class AcceptQueue:
 
         It is 0 for Unix sockets, on other systems than Linux, and once `close` was called.
         """
-        waiting = 0
-        for listener in tuple(self._listeners):
-            with suppress(AttributeError, OSError):  # no TCP_INFO, or closed since
-                info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
-                waiting += _TCP_INFO.unpack(info)[0]
-        return waiting
+        return sum(tcp_info.field(one, tcp_info.UNACKED) for one in tuple(self._listeners))
 
     def accept_more(self) -> None:
         """Accepts what waits, once in a turn; call it for each new connection.

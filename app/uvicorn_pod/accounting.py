@@ -63,10 +63,11 @@ class Accounting:
         self._demand = Demand()
         self._has_reported = False
         metrics.watch(lambda: len(self.requests), lambda: self.is_draining)
-        self.waiting_connections: Callable[[], int] = int
-        metrics.watch_demand(
-            lambda: self._demand.requests(len(self.requests)) + self.waiting_connections()
-        )
+        self.watch_waiting(lambda: 0)
+
+    def watch_waiting(self, number: Callable[[], int]) -> None:
+        """Sets the function that each scrape calls, on its thread, to count waiting connections."""
+        self.metrics.watch_demand(lambda: self._demand.requests(len(self.requests)) + number())
 
     def count(self, request: "HTTPRequest") -> None:
         """Counts and logs a request that has ended."""

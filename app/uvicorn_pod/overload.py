@@ -8,12 +8,12 @@ is part of it. Only the kernel knows it.
 import asyncio
 import logging
 import socket
-import sys
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter
 
+from uvicorn_pod import tcp_info
 from uvicorn_pod.loop_heartbeat import INTERVAL_SECONDS, Heartbeat
 
 RETRY_AFTER_SECONDS = 1
@@ -21,11 +21,6 @@ SUMMARY_SECONDS = 1.0
 # Later beats than this mean that requests may have waited in the kernel.
 PUNCTUAL_SECONDS = INTERVAL_SECONDS + 0.05
 FIELDS = [(b"retry-after", b"%d" % RETRY_AFTER_SECONDS)]
-
-# Linux's struct tcp_info begins with 8 bytes; then tcpi_last_data_recv is the 12th of the fields of
-# 4 bytes each: milliseconds since the last data arrived (include/uapi/linux/tcp.h).
-_LAST_DATA_RECEIVED = slice(8 + 11 * 4, 8 + 12 * 4)
-_TCP_INFO_BYTES = _LAST_DATA_RECEIVED.stop
 
 if TYPE_CHECKING:
     from uvicorn_pod.http_request import HTTPRequest
@@ -82,14 +77,11 @@ class Overload:
 
 def _since_last_data(transport: asyncio.BaseTransport) -> float:
     found = transport.get_extra_info("socket")
-    if found is None or found.family == socket.AF_UNIX or not hasattr(socket, "TCP_INFO"):
+    if found is None or found.family == socket.AF_UNIX:
         return 0.0
     # uvloop's object for the socket duplicates the descriptor at each call.
     tcp = socket.socket(found.family, socket.SOCK_STREAM, socket.IPPROTO_TCP, found.fileno())
     try:
-        info = tcp.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-    except OSError:  # the client has already left
-        return 0.0
+        return tcp_info.field(tcp, tcp_info.LAST_DATA_RECV) / 1000
     finally:
         tcp.detach()
-    return int.from_bytes(info[_LAST_DATA_RECEIVED], sys.byteorder) / 1000

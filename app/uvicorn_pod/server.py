@@ -118,7 +118,7 @@ class PodServer(Server):
         listeners = [each.fileno() for server in self.servers for each in server.sockets]
         self._accept_queue = AcceptQueue(listeners, new_protocol, self.config.ssl)
         protocol.accept_queue = self._accept_queue
-        self._accounting.waiting_connections = self._accept_queue.length
+        self._accounting.watch_waiting(self._accept_queue.length)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drains, then shuts down as uvicorn does: the listeners first, the lifespan last.

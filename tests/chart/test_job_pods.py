@@ -1,16 +1,14 @@
 """Pods of Jobs: they run the sidecars, and have variables, labels and annotations per Job."""
 
-import re
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.chart.kubernetes_schemas import fault, supported_minors
 from tests.chart.manifests import Manifest, of_kind, pod_of, pod_templates, render
 from tests.chart.test_security import CONTAINER_CONTEXT
 from tests.chart.umbrella import template_refusals
-from tests.support.repository import ROOT
+from tests.support.documented_values import documented_values
 
 PROXY: dict[str, Any] = {"name": "cloud-sql-proxy", "image": "x", "startupProbe": {"exec": {}}}
 SHARED: dict[str, Any] = {
@@ -94,10 +92,9 @@ def test_pod_of_helm_test_can_leave_the_mesh() -> None:
 
 
 def test_documented_proxy_runs_in_the_migrations() -> None:
-    section = (ROOT / "docs" / "chart.md").read_text().split("## Jobs with sidecars")[1]
-    block = re.search(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    assert block, "docs/chart.md: no values of a proxy"
-    manifests = render(yaml.safe_load(block[1]))
+    manifests = render(
+        documented_values("chart.md", "## Jobs with sidecars, and in a service mesh")
+    )
     names = [sidecar["name"] for sidecar in pod_in("Job", manifests)["spec"]["initContainers"]]
     assert names == ["cloud-sql-proxy"], f"Job: sidecars {names}"
     faults = [said for manifest in manifests if (said := fault(manifest, supported_minors()[-1]))]

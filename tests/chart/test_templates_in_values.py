@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.chart.manifests import env_of, one, render
 from tests.chart.trees import Tree, tree
+from tests.support.documented_values import documented_values
 from tests.support.repository import ROOT
 
 NAME = "{{ .Release.Name }}-sentinel"
@@ -56,10 +56,7 @@ def test_documented_list_is_complete() -> None:
 
 
 def test_documented_example_renders() -> None:
-    section = (ROOT / "docs" / "chart.md").read_text().split("## Templates in values")[1]
-    block = re.search(r"^```yaml\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
-    assert block, "docs/chart.md: no example of a template in a value"
-    values: Tree = yaml.safe_load(block[1])
+    values: Tree = documented_values("chart.md", "## Templates in values")
     (rule,) = one(render(values), "Ingress")["spec"]["rules"]
     assert rule["host"] == "default.shop.example", f"Ingress: host {rule['host']}"
 

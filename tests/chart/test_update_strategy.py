@@ -1,24 +1,11 @@
 """An update that stops all pods first, for a volume that only one pod may mount."""
 
-import re
-from typing import Any
-
-import yaml
-
 from tests.chart.kubernetes_schemas import fault, supported_minors
 from tests.chart.manifests import FULL_NAME, app_of, one, pod_of, render
 from tests.chart.umbrella import template_refusals
-from tests.support.repository import ROOT
+from tests.support.documented_values import documented_values
 
 SECTION = "## A volume that only one pod may mount"
-
-
-def documented_values() -> dict[str, Any]:
-    text = (ROOT / "docs" / "chart.md").read_text().split(SECTION)[1]
-    block = re.search(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    assert block, f"docs/chart.md: no values below {SECTION!r}"
-    values: dict[str, Any] = yaml.safe_load(block[1])
-    return values
 
 
 def test_recreate_has_no_numbers_of_a_rolling_update() -> None:
@@ -33,7 +20,7 @@ def test_numbers_that_recreate_does_not_read_are_accepted() -> None:
 
 
 def test_documented_values_of_a_volume_render_a_pod_that_mounts_it() -> None:
-    manifests = render(documented_values())
+    manifests = render(documented_values("chart.md", SECTION))
     claim = one(manifests, "PersistentVolumeClaim")["metadata"]["name"]
     volumes = {volume["name"]: volume for volume in pod_of(manifests)["spec"]["volumes"]}
     mounts = {mount["name"]: mount["mountPath"] for mount in app_of(manifests)["volumeMounts"]}

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from websockets.sync.client import connect
@@ -79,6 +80,23 @@ def seen_by_app(client: Client) -> dict[str, Any]:
     answer = client.get("/echo", x_forwarded_for=FORGED)
     assert answer.status == 200, f"GET /echo: {answer}"
     return dict(json.loads(answer.body))
+
+
+def only_the_proxy_is_believed(port: int, proxy: int, control_proxy: int) -> None:
+    """The app sees the address of a client behind its proxy, and none that a client claims.
+
+    The ports are that of the release, of its proxy, and of the proxy of the control.
+    """
+    direct, behind, of_control = (_client_seen_by_app(one) for one in (port, proxy, control_proxy))
+    pods = ip_network(POD_NETWORK)
+    assert ip_address(of_control) in pods, f"the control, which believes no proxy: {of_control}"
+    assert ip_address(behind) not in pods, f"behind the proxy the app sees the proxy's own {behind}"
+    assert FORGED not in (behind, direct), f"believed a client: {behind} behind, {direct} direct"
+
+
+def _client_seen_by_app(port: int) -> str:
+    with Client(port) as client:
+        return str(seen_by_app(client)["client"])
 
 
 def websocket_passes(uri: str, **options: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from tests.support.http_client import HOST
+from tests.support.open_loop import read_answer
 
 CONNECTIONS = 50
 SPREAD_SECONDS = 0.005
@@ -35,13 +36,11 @@ class KeptConnection:
                 self._streams = await asyncio.open_connection(HOST, self._port)
             reader, writer = self._streams
             writer.write(REQUEST)
-            head = await reader.readuntil(b"\r\n\r\n")
-            self.answered = time.monotonic()
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-            await reader.readexactly(length)
-            return head.split(b" ", 2)[1].decode()
+            status = await read_answer(reader)
         except (OSError, asyncio.IncompleteReadError) as error:
             return type(error).__name__
+        self.answered = time.monotonic()
+        return status
 
     def close(self) -> None:
         """Closes the connection, if it is open."""

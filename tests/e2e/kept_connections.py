@@ -67,12 +67,10 @@ def keeping_connections(port: int, bounds: Bounds = BOUNDS) -> Iterator[Clients]
 
 def counted(release: Release) -> dict[str, int]:
     """Returns how many requests each pod has answered, from its metric."""
-    pods = f"/api/v1/namespaces/{release.namespace}/pods"
-    counts = {}
-    for pod in release.pods():
-        metrics = release.kubectl("get", f"--raw={pods}/{pod.name}:9000/proxy/metrics")
-        counts[pod.name] = int(total(metrics, "uvicorn_requests_total", route="/work"))
-    return counts
+    return {
+        pod.name: int(total(release.metrics(pod), "uvicorn_requests_total", route="/work"))
+        for pod in release.pods()
+    }
 
 
 def logged(release: Release) -> dict[str, int]:

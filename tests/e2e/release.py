@@ -119,6 +119,11 @@ class Release:
         found = pykube.Pod.objects(self.client, namespace=self.namespace).filter(selector=SELECTOR)
         return [pod for pod in found if "deletionTimestamp" not in pod.metadata]
 
+    def metrics(self, pod: pykube.Pod) -> str:
+        """Returns what a pod's management port serves at /metrics."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod.name}:9000/proxy/metrics"
+        return self.kubectl("get", f"--raw={path}")
+
     def exec_python(self, pod: pykube.Pod, script: str) -> str:
         """Runs a Python script in a pod's first container; the image has no shell."""
         return self.kubectl("exec", pod.name, "--", "python", "-c", script)

@@ -25,6 +25,7 @@ PORT, CONTROL_PORT = 8081, 8082
 BY_NGINX, CONTROL_BY_NGINX = 8083, 8084
 BY_TRAEFIK, CONTROL_BY_TRAEFIK = 8085, 8086
 TLS_PORT, CONTROL_TLS_PORT = 8087, 8088
+PROXIES = ("nginx", "Traefik")
 ONE_POD = {"replicaCount": 1}
 CONTROL_KEEPS = {"uvicorn": {"timeoutKeepAlive": 5}, "proxy": {"keepAliveSeconds": 4}}
 PROXY_SECONDS = 60
@@ -45,9 +46,10 @@ def releases(
         )
         install_nginx(release, BY_NGINX)
         install_nginx(control, CONTROL_BY_NGINX)
-        folder = tmp_path_factory.mktemp("certificates")
-        put_in_front(release, (BY_TRAEFIK, TLS_PORT), folder)
-        put_in_front(control, (CONTROL_BY_TRAEFIK, CONTROL_TLS_PORT), folder)
+        put_in_front(release, (BY_TRAEFIK, TLS_PORT), tmp_path_factory.mktemp("release"))
+        put_in_front(
+            control, (CONTROL_BY_TRAEFIK, CONTROL_TLS_PORT), tmp_path_factory.mktemp("control")
+        )
         yield release, control
 
 
@@ -61,7 +63,7 @@ def test_no_request_fails_on_a_connection_that_was_idle(
         if idle_seconds < PROXY_SECONDS:
             open_connections.append(connections_of(release))
 
-    nginx, traefik, *controls = in_parallel(
+    *found, control_nginx, control_traefik = in_parallel(
         partial(outcomes_after_idle, BY_NGINX, IDLE_SECONDS, look),
         partial(outcomes_after_idle, BY_TRAEFIK, IDLE_SECONDS, look),
         *(
@@ -69,17 +71,17 @@ def test_no_request_fails_on_a_connection_that_was_idle(
             for port in (CONTROL_BY_NGINX, CONTROL_BY_TRAEFIK)
         ),
     )
-    record_property("note", f"nginx {nginx}, Traefik {traefik}; their controls {controls}")
+    controls = control_nginx, control_traefik
+    record_property("note", f"nginx and Traefik {found}; their controls {controls}")
     wanted = {"200": CONNECTIONS * len(IDLE_SECONDS)}
     assert min(open_connections) >= CONNECTIONS, f"the proxies kept {open_connections} connections"
-    for proxy, outcomes in zip(("nginx", "Traefik"), controls, strict=True):
+    for proxy, outcomes in zip(PROXIES, controls, strict=True):
         assert set(outcomes) > {"200"}, f"the control behind {proxy} lost nothing: {outcomes}"
-    assert nginx == wanted, f"behind nginx: {nginx}, wanted {wanted}"
-    assert traefik == wanted, f"behind Traefik: {traefik}, wanted {wanted}"
+    for proxy, outcomes in zip(PROXIES, found, strict=True):
+        assert outcomes == wanted, f"behind {proxy}: {outcomes}, wanted {wanted}"
 
 
 def connections_of(release: Release) -> float:
     """How many connections the only pod of a release has open, by its metric."""
     (pod,) = release.pods()
-    path = f"/api/v1/namespaces/{release.namespace}/pods/{pod.name}:9000/proxy/metrics"
-    return total(release.kubectl("get", f"--raw={path}"), "uvicorn_connections")
+    return total(release.metrics(pod), "uvicorn_connections")

@@ -78,9 +78,8 @@ def _create() -> None:
     metrics_server.install(kind.SCALE)
     _install_kwok()
     kubectl("create", "--filename=-", stdin=nodes.manifests())
-    selector = ",".join(f"{name}={value}" for name, value in nodes.LABEL.items())
     ready = ("--for=condition=Ready", f"--timeout={READY_SECONDS}s")
-    kubectl("wait", "node", f"--selector={selector}", *ready)
+    kubectl("wait", "node", nodes.SELECTOR, *ready)
 
 
 def _install_kwok() -> None:

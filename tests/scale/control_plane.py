@@ -22,7 +22,7 @@ PROGRAMS = {
 """First 15 letters of a process's name, as Linux keeps them → what the pictures call it."""
 
 LIMITED = {"controllers": 10257, "scheduler": 10259}
-"""Clients with a limit of their own, and the port of their metrics."""
+"""Clients with a rate limiter, and the port of their metrics."""
 
 LIMITER = "rest_client_rate_limiter_duration_seconds"
 NAMES = (
@@ -126,7 +126,7 @@ def _named(found: list[Sample], name: str) -> list[Sample]:
 
 
 def _sum(found: list[Sample], name: str) -> float:
-    return sum(one.value for one in found if one.name == name)
+    return sum(one.value for one in _named(found, name))
 
 
 def _difference(later: dict[str, float], earlier: dict[str, float]) -> dict[str, float]:

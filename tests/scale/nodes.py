@@ -10,6 +10,7 @@ nodes and zones, because 330 pods fill 33 nodes with 10 pods each."""
 CORES = (8, 16)
 """Sizes that alternate within a zone. Without spread constraints, larger nodes get more pods."""
 LABEL = {"uvicorn-pod/simulated": "true"}
+SELECTOR = "--selector=" + ",".join(f"{name}={value}" for name, value in LABEL.items())
 LOAD = "uvicorn-pod/load"
 """Annotation: the CPU that each pod on the node burns; see kwok-config.yaml."""
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from tests.e2e.release import FULL_NAME, NAME
 from tests.scale.cluster import helm, kubectl
-from tests.scale.nodes import LABEL, LOAD, ZONE_OF
+from tests.scale.nodes import LABEL, LOAD, SELECTOR, ZONE_OF
 from tests.support.repository import CHART
 
-NAME, FULL_NAME = "demo", "demo-uvicorn"
 FEWEST, MOST = 10, 1000
 VALUES: dict[str, Any] = {
     "nodeSelector": LABEL,
@@ -35,8 +35,7 @@ def remove(namespace: str) -> None:
 
 def burn(cores: str) -> None:
     """Lets each pod use this much CPU, as metrics-server sees it."""
-    selector = ",".join(f"{name}={value}" for name, value in LABEL.items())
-    kubectl("annotate", "node", f"--selector={selector}", "--overwrite", f"{LOAD}={cores}")
+    kubectl("annotate", "node", SELECTOR, "--overwrite", f"{LOAD}={cores}")
 
 
 def roll_out(namespace: str) -> None:

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from tests.e2e.release import FULL_NAME
 from tests.scale import release
 from tests.scale.cluster import kubectl
 from tests.scale.control_plane import work
 from tests.scale.figures import PhaseFigures, Run
 from tests.scale.nodes import ZONE_OF, nodes_in
 from tests.scale.pod_watch import PodWatch, lines, skew, watched
-from tests.scale.release import FEWEST, FULL_NAME, MOST, VALUES
+from tests.scale.release import FEWEST, MOST, VALUES
 from tests.scale.sampler import sampled
+from tests.support.documented_values import documented_values
 from tests.support.recording import Phase
 from tests.support.waiting import wait_until
 
@@ -34,21 +36,8 @@ ZONE_BUDGET = "10%"
 """`podDisruptionBudget.maxUnavailable` for the drain of a zone: the default of one pod would take
 half an hour for a third of 1,000 pods."""
 
-STRICT_ZONES = [
-    {
-        "maxSkew": 1,
-        "topologyKey": "topology.kubernetes.io/zone",
-        "whenUnsatisfiable": "DoNotSchedule",
-        # Otherwise drained nodes would count as nodes with no pods.
-        "nodeTaintsPolicy": "Honor",
-    },
-    {
-        "maxSkew": 1,
-        "topologyKey": "kubernetes.io/hostname",
-        "whenUnsatisfiable": "ScheduleAnyway",
-    },
-]
-"""`topologySpreadConstraints` that also spread a rollout while a zone is nearly empty."""
+STRICT_ZONES = documented_values("scale.md", "### Spread at any size")
+"""Values that also spread a rollout while a zone is nearly empty."""
 
 CONTROL_PODS = 204
 WITHOUT_CONSTRAINTS = {
@@ -132,7 +121,7 @@ def play() -> Run:
             recorder.uncordon()
             # The zone is empty now, so the pods of the new revision have to come back to it.
             recorder.measure(ROLLOUT, lambda: release.roll_out(NAMESPACE), is_rollout=True)
-            strict = _with_budget(ZONE_BUDGET) | {"topologySpreadConstraints": STRICT_ZONES}
+            strict = _with_budget(ZONE_BUDGET) | STRICT_ZONES
             recorder.measure(STRICT, lambda: release.upgrade(NAMESPACE, strict), is_rollout=True)
             kubectl(f"--namespace={NAMESPACE}", "delete", "pdb", FULL_NAME)
             recorder.measure(NO_BUDGET, lambda: recorder.drain(nodes_in(ZONE_TO_DRAIN)))

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+APPLY = ("kubectl", "apply", "--server-side", "--force-conflicts")
+
 
 def run(
     *command: str,

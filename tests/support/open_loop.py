@@ -61,16 +61,21 @@ async def arrive(
     return arrivals
 
 
+async def read_answer(reader: asyncio.StreamReader) -> str:
+    """Reads an answer with a Content-Length, and returns its status."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+    await reader.readexactly(length)
+    return head.split(b" ", 2)[1].decode()
+
+
 async def _send(port: int, request: bytes, patience_seconds: float, arrivals: Arrivals) -> None:
     writer, outcomes = None, arrivals.outcomes
     try:
         async with asyncio.timeout(patience_seconds):
             reader, writer = await asyncio.open_connection(HOST, port)
             writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-            await reader.readexactly(length)
-            status = head.split(b" ", 2)[1].decode()
+            status = await read_answer(reader)
             outcomes[status] += 1
             if status == "200":
                 arrivals.good_moments.append(time.monotonic())

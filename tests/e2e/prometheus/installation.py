@@ -1,7 +1,7 @@
 """Prometheus and its operator in a namespace of the cluster, for the tests that ask it."""
 
-import json
 from pathlib import Path
+from string import Template
 
 from cluster import online_or_offline, program_image
 from cluster.common import lock
@@ -9,7 +9,7 @@ from cluster.common.steps import perform
 from cluster.programs import testing_programs
 from cluster.release import names
 from tests.e2e.prometheus import images
-from tests.support.commands import run
+from tests.support.commands import APPLY, run
 
 HERE = Path(__file__).parent
 OPERATOR_MANIFESTS = HERE / "operator.yaml"
@@ -17,6 +17,7 @@ MANIFESTS = HERE / "prometheus.yaml"
 SCRIPT = HERE / "object_metrics.py"
 NAMESPACE = "test-prometheus"
 READY_SECONDS = 180
+_APPLY = (*APPLY, f"--namespace={NAMESPACE}")
 WITHOUT_GO = "run pytest without tests/e2e/test_prometheus.py"
 
 
@@ -35,7 +36,7 @@ def provide_images() -> None:
 def install_operator() -> None:
     """Installs the custom resources and the operator into NAMESPACE, which must exist."""
     provide_images()
-    run(*_apply(), f"--filename={OPERATOR_MANIFESTS}")
+    run(*_APPLY, f"--filename={OPERATOR_MANIFESTS}")
     kubectl("rollout", "status", "deployment/prometheus-operator", f"--timeout={READY_SECONDS}s")
 
 
@@ -46,7 +47,7 @@ def install_prometheus() -> None:
     when the kubelet updates the file in its pod.
     """
     kubectl("create", "configmap", "object-metrics", f"--from-file={SCRIPT}")
-    run(*_apply(), "--filename=-", stdin=_manifests())
+    run(*_APPLY, "--filename=-", stdin=_manifests())
     for condition in ("Reconciled", "Available"):
         wait = [f"--for=condition={condition}", f"--timeout={READY_SECONDS}s"]
         kubectl("wait", "prometheus/test", *wait)
@@ -67,16 +68,9 @@ def kubectl(*arguments: str) -> str:
     return run("kubectl", f"--namespace={NAMESPACE}", *arguments)
 
 
-def _apply() -> list[str]:
-    return ["kubectl", "apply", "--server-side", "--force-conflicts", f"--namespace={NAMESPACE}"]
-
-
 def _manifests() -> str:
-    filled = MANIFESTS.read_text()
-    for name, value in (
-        ("APP_IMAGE", names.image("reference")),
-        ("VERSION", testing_programs.prometheus_version()),
-        ("IMAGE", images.prometheus().name),
-    ):
-        filled = filled.replace(f" {name}\n", f" {json.dumps(value)}\n")
-    return filled
+    return Template(MANIFESTS.read_text()).substitute(
+        app_image=names.image("reference"),
+        version=testing_programs.prometheus_version(),
+        image=images.prometheus().name,
+    )

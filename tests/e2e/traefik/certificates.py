@@ -36,9 +36,5 @@ class TlsClient(Client):
         self._connection = http.client.HTTPConnection(hostname, port, timeout=timeout_seconds)
         self._connection.auto_open = 0
         plain = socket.create_connection((HOST, port), timeout=timeout_seconds)
-        try:
-            context = trusted.trusting()
-            self._connection.sock = context.wrap_socket(plain, server_hostname=hostname)
-        except ssl.SSLError:
-            plain.close()
-            raise
+        # It takes the socket over, and closes it if the handshake fails.
+        self._connection.sock = trusted.trusting().wrap_socket(plain, server_hostname=hostname)

@@ -1,12 +1,11 @@
 """Traefik in front of a release, with the HTTPRoute and the Ingress of the chart."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from string import Template
 
 import yaml
 
@@ -17,8 +16,8 @@ from cluster.program_image import ProgramImage, building
 from cluster.programs.traefik_programs import MODULE, version
 from tests.e2e.release import Release, node_port
 from tests.e2e.traefik.certificates import Certificate, TlsClient
-from tests.support.commands import run
-from tests.support.repository import ROOT
+from tests.support.commands import APPLY, run
+from tests.support.documented_values import documented_values
 from tests.support.waiting import wait_until
 
 HERE = Path(__file__).parent
@@ -34,8 +33,7 @@ BY_GATEWAY, BY_INGRESS = "shop.example", "admin.example"
 SECRETS = {BY_GATEWAY: "shop", BY_INGRESS: "admin"}
 READY_SECONDS = 120
 ANSWER_SECONDS = 60
-_SECTION = (ROOT / "docs" / "chart.md").read_text().split("## Behind a gateway")[1]
-VALUES: dict[str, Any] = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", _SECTION, re.DOTALL)[0])
+VALUES = documented_values("chart.md", "## Behind a gateway")
 """The documented values of a release behind Traefik, with a Gateway and an Ingress."""
 ROUTES = {name: VALUES[name] for name in ("httpRoute", "ingress")}
 """Of these, what a control also needs."""
@@ -57,10 +55,10 @@ def in_cluster() -> Iterator[None]:
     """
     provide_image()
     try:
-        run(*_apply(), f"--filename={GATEWAY_API_MANIFESTS}")
+        run(*APPLY, f"--filename={GATEWAY_API_MANIFESTS}")
         # The API server serves a new resource a moment after its definition.
         run("kubectl", "wait", "--for=condition=Established", f"--filename={GATEWAY_API_MANIFESTS}")
-        run(*_apply(), f"--filename={CLUSTER_MANIFESTS}")
+        run(*APPLY, f"--filename={CLUSTER_MANIFESTS}")
         yield
     finally:
         delete = ("kubectl", "delete", "--ignore-not-found", "--timeout=120s")
@@ -84,21 +82,17 @@ def put_in_front(
             "create", "secret", "tls", secret,
             f"--cert={certificates[name].file}", f"--key={certificates[name].key_file}",
         )  # fmt: skip
-    manifests = MANIFESTS.read_text()
-    for placeholder, value in (
-        ("NAMESPACE", release.namespace),
-        ("IMAGE", IMAGE.name),
-        ("WEB_PORT", node_port(ports[0])),
-        ("TLS_PORT", node_port(ports[1])),
-    ):
-        manifests = manifests.replace(placeholder, str(value))
+    manifests = Template(MANIFESTS.read_text()).substitute(
+        namespace=release.namespace,
+        image=IMAGE.name,
+        web_port=node_port(ports[0]),
+        tls_port=node_port(ports[1]),
+    )
     objects = list(yaml.safe_load_all(manifests))
     (deployment,) = (one for one in objects if one["kind"] == "Deployment")
     deployment["spec"]["template"]["spec"]["containers"][0]["args"] += options
-    run(
-        *_apply(), f"--namespace={release.namespace}", "--filename=-",
-        stdin=yaml.safe_dump_all(objects),
-    )  # fmt: skip
+    where = f"--namespace={release.namespace}"
+    run(*APPLY, where, "--filename=-", stdin=yaml.safe_dump_all(objects))
     release.kubectl("rollout", "status", "deployment/traefik", f"--timeout={READY_SECONDS}s")
     what = f"Traefik in {release.namespace} answering on {ports[0]}"
     wait_until(replace(release, port=ports[0]).answers, ANSWER_SECONDS, what)
@@ -112,7 +106,3 @@ def put_in_front(
 def _answers(port: int, hostname: str, certificate: Certificate) -> bool:
     with TlsClient(port, hostname, certificate) as client:
         return client.get("/").status == 200
-
-
-def _apply() -> list[str]:
-    return ["kubectl", "apply", "--server-side", "--force-conflicts"]
