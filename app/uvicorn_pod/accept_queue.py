@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from uvicorn_pod import tcp_info
+from uvicorn_pod import tcp_info, tcp_table
 
 MOST_IN_A_TURN = 64
 
@@ -30,17 +30,21 @@ class AcceptQueue:
         self._listeners = [socket.socket(fileno=os.dup(number)) for number in listeners]
         for listener in self._listeners:
             listener.setblocking(False)  # else the app's socket.setdefaulttimeout() holds here
+        self._ports = {number for one in self._listeners if (number := _port(one))}
         self._new_protocol = new_protocol
         self._tls = tls
         self._has_accepted = False  # in this turn of the loop
         self._being_made: set[asyncio.Task[None]] = set()
 
     def length(self) -> int:
-        """Returns how many connections wait; any thread may call it.
+        """Returns how many clients wait; any thread may call it.
 
-        It is 0 for Unix sockets, on other systems than Linux, and once `close` was called.
+        Clients that have left do not count, though the kernel keeps their connections. It is 0 for
+        Unix sockets, on other systems than Linux, and once `close` was called.
         """
-        return sum(tcp_info.field(one, tcp_info.UNACKED) for one in tuple(self._listeners))
+        kept = sum(tcp_info.field(one, tcp_info.UNACKED) for one in tuple(self._listeners))
+        waiting = tcp_table.count_waiting(self._ports) if kept else 0
+        return kept if waiting is None else min(waiting, kept)
 
     def accept_more(self) -> None:
         """Accepts what waits, once in a turn; call it for each new connection.
@@ -86,3 +90,8 @@ class AcceptQueue:
             for task in self._being_made:
                 task.cancel()
         await asyncio.gather(*self._being_made, return_exceptions=True)
+
+
+def _port(listener: socket.socket) -> int | None:
+    is_tcp = listener.family in {socket.AF_INET, socket.AF_INET6}
+    return int(listener.getsockname()[1]) if is_tcp else None
