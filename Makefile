@@ -115,7 +115,7 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/five_apps/requirements.txt tests/image/five_apps/requirements.in
 	@$(UV) --python-version 3.11 --universal --group reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
-	@$(UV) --python-version 3.13 --python-platform linux --group reference --extra otel -c requirements/image.txt -o requirements/traced.txt
+	@$(UV) --python-version 3.13 --python-platform linux --group reference --extra otel -c requirements/image.txt -c requirements/dev.txt -o requirements/traced.txt
 
 .PHONY: python
 python:

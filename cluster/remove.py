@@ -12,6 +12,7 @@ from cluster.offline import network_isolation
 
 COMPONENT_IMAGES = (
     "registry.k8s.io/*", "registry.k8s.io/*/*", "ghcr.io/kedacore/*", "quay.io/prometheus*/*",
+    "traefik",
 )  # fmt: skip
 BUILT_IMAGES = ("uvicorn-pod/*", "ghcr.io/uvicorn-pod/*", *COMPONENT_IMAGES, BASE_IMAGE)
 

@@ -13,6 +13,8 @@ CONNECTIONS = 50
 SPREAD_SECONDS = 0.005
 """The requests come in this time, around the moment that is due."""
 LOOK_BEFORE_SECONDS = 2
+LATE_SECONDS = 0.5
+ANSWER_SECONDS = 30
 REQUEST = f"POST /together HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\n\r\n".encode()
 
 
@@ -27,16 +29,19 @@ class KeptConnection:
     async def post(self, due: float = 0) -> str:
         """Sends a POST at this moment of `time.monotonic`, or now.
 
-        Returns its status, or the name of the error.
+        Returns its status, or the name of the error, or `sent late`.
         """
         await asyncio.sleep(due - time.monotonic())
+        if due and time.monotonic() - due > LATE_SECONDS:
+            return "sent late"
         try:
-            if self._streams is None or self._streams[0].at_eof():
-                self.close()
-                self._streams = await asyncio.open_connection(HOST, self._port)
-            reader, writer = self._streams
-            writer.write(REQUEST)
-            status = await read_answer(reader)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                if self._streams is None or self._streams[0].at_eof():
+                    self.close()
+                    self._streams = await asyncio.open_connection(HOST, self._port)
+                reader, writer = self._streams
+                writer.write(REQUEST)
+                status = await read_answer(reader)
         except (OSError, asyncio.IncompleteReadError) as error:
             return type(error).__name__
         self.answered = time.monotonic()

@@ -15,7 +15,7 @@ from tests.support.waiting import wait_until
 
 CLIENTS = 64
 PATH = "/work?ms=4"  # two pods cannot answer all of it, more can
-BOUNDS = Bounds(seconds=420, requests=1_000, timeout_seconds=10, pause_seconds=0.4)
+BOUNDS = Bounds(seconds=420, requests=1_100, timeout_seconds=10, pause_seconds=0.4)
 BEFORE_SECONDS = 12
 
 

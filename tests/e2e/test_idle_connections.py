@@ -74,9 +74,11 @@ def test_no_request_fails_on_a_connection_that_was_idle(
     controls = control_nginx, control_traefik
     record_property("note", f"nginx and Traefik {found}; their controls {controls}")
     wanted = {"200": CONNECTIONS * len(IDLE_SECONDS)}
-    assert min(open_connections) >= CONNECTIONS, f"the proxies kept {open_connections} connections"
+    # Neither keeps more than CONNECTIONS, so each kept at least half of them.
+    wanted_open = 1.5 * CONNECTIONS
+    assert min(open_connections) >= wanted_open, f"the proxies kept {open_connections} connections"
     for proxy, outcomes in zip(PROXIES, controls, strict=True):
-        assert set(outcomes) > {"200"}, f"the control behind {proxy} lost nothing: {outcomes}"
+        assert outcomes["502"], f"the control behind {proxy} answered no 502: {outcomes}"
     for proxy, outcomes in zip(PROXIES, found, strict=True):
         assert outcomes == wanted, f"behind {proxy}: {outcomes}, wanted {wanted}"
 

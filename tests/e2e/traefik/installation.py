@@ -1,7 +1,7 @@
 """Traefik in front of a release, with the HTTPRoute and the Ingress of the chart."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,10 +27,11 @@ MANIFESTS = HERE / "traefik.yaml"
 IMAGE = ProgramImage(
     MODULE, "traefik", f"docker.io/library/traefik:{version()}", folder="/usr/local/bin"
 )
-WITHOUT_GO = "run pytest without tests/e2e/test_behind_traefik.py"
+WITHOUT_GO = "leave `make prove` out"
 BY_GATEWAY, BY_INGRESS = "shop.example", "admin.example"
 """The host names of the HTTPRoute and of the Ingress."""
 SECRETS = {BY_GATEWAY: "shop", BY_INGRESS: "admin"}
+GATEWAYS = "gateways.gateway.networking.k8s.io"
 READY_SECONDS = 120
 ANSWER_SECONDS = 60
 VALUES = documented_values("chart.md", "## Behind a gateway")
@@ -51,20 +52,21 @@ def provide_image() -> None:
 def in_cluster() -> Iterator[None]:
     """Installs the Gateway API, the classes and what Traefik may read, until the block ends.
 
-    With the Gateway API, every HTTPRoute and Gateway goes.
+    A Gateway API that is there already is used, and stays. Otherwise it goes, and with it every
+    HTTPRoute and Gateway.
     """
     provide_image()
-    try:
-        run(*APPLY, f"--filename={GATEWAY_API_MANIFESTS}")
+    delete = ("kubectl", "delete", "--ignore-not-found", "--timeout=120s")
+    with ExitStack() as cleanup:
+        if not run("kubectl", "get", "crd", GATEWAYS, "--ignore-not-found", "--output=name"):
+            cleanup.callback(run, *delete, f"--filename={GATEWAY_API_MANIFESTS}")
+            run(*APPLY, f"--filename={GATEWAY_API_MANIFESTS}")
         # The API server serves a new resource a moment after its definition.
         run("kubectl", "wait", "--for=condition=Established", f"--filename={GATEWAY_API_MANIFESTS}")
+        cleanup.callback(run, *delete, "clusterrole/test-traefik", "ingressclass/traefik")
+        cleanup.callback(run, *delete, "clusterrolebinding", "--selector=app=test-traefik")
         run(*APPLY, f"--filename={CLUSTER_MANIFESTS}")
         yield
-    finally:
-        delete = ("kubectl", "delete", "--ignore-not-found", "--timeout=120s")
-        run(*delete, "clusterrolebinding", "--selector=app=test-traefik")
-        run(*delete, "clusterrole/test-traefik", "ingressclass/traefik")
-        run(*delete, f"--filename={GATEWAY_API_MANIFESTS}")
 
 
 def put_in_front(
