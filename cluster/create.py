@@ -1,6 +1,14 @@
 """Create what is missing of the cluster, with metrics-server but without the release."""
 
-from cluster import host_ports, kind, kubernetes_version, metrics_server, online_or_offline, remove
+from cluster import (
+    api_server,
+    host_ports,
+    kind,
+    kubernetes_version,
+    metrics_server,
+    online_or_offline,
+    remove,
+)
 from cluster.common.errors import ClusterError
 from cluster.common.steps import Step, perform
 from cluster.engine import docker, image_builder
@@ -34,7 +42,7 @@ def create() -> None:
     else:
         docker.require_disk_space()
         perform(_steps_to_a_cluster(is_offline=is_offline))
-    perform(_steps_in_the_cluster(is_offline=is_offline))
+    perform(api_server.repeated_after_restarts(_steps_in_the_cluster(is_offline=is_offline)))
 
 
 def _require_offline_build() -> None:

@@ -107,13 +107,17 @@ def is_ready(node: dict, addresses: list[str], start: str) -> bool:  # type: ign
 def wait_if_starting() -> None:
     """Give running nodes RECOVERY_SECONDS to get ready: Docker may just have restarted them.
 
-    Exports the kubeconfig first. It may be missing or belong to an earlier cluster. The API server
-    can answer and then stop once more, so the nodes must be ready for STEADY_SECONDS.
+    Exports the kubeconfig first. It may be missing or belong to an earlier cluster.
     """
     if not _do_nodes_run() or is_healthy():
         return
     _export_kubeconfig()
     print("waiting for the existing cluster to get ready …", flush=True)
+    wait_until_steady()
+
+
+def wait_until_steady() -> None:
+    """Wait until the nodes were ready for STEADY_SECONDS, or for RECOVERY_SECONDS in all."""
     deadline = time.monotonic() + RECOVERY_SECONDS
     steady_since = None
     while time.monotonic() < deadline:

@@ -1,6 +1,6 @@
 """`make up`: create the cluster, build and load the images, install the release, report on it."""
 
-from cluster import create, kind, kubernetes_version, online_or_offline
+from cluster import api_server, create, kind, kubernetes_version, online_or_offline
 from cluster.common.steps import Step, perform
 from cluster.engine import docker
 from cluster.keda import installation as keda
@@ -28,5 +28,5 @@ def up() -> None:
         lambda: kind.holds_image(reference),
         lambda: kind.load_image(reference),
     )
-    perform([load, *helm_release.steps()])
+    perform(api_server.repeated_after_restarts([load, *helm_release.steps()]))
     report.show()

@@ -3,7 +3,7 @@
 import json
 import os
 
-from cluster import kind, online_or_offline
+from cluster import api_server, kind, online_or_offline
 from cluster.common import digest
 from cluster.common.errors import ClusterError
 from cluster.common.paths import CLUSTER
@@ -42,7 +42,8 @@ def provide() -> None:
     if is_offline:
         perform(images.building())
     loading = images.loading() if is_offline else []
-    perform([*loading, Step("install KEDA", is_installed, install)])
+    steps = [*loading, Step("install KEDA", is_installed, install)]
+    perform(api_server.repeated_after_restarts(steps))
 
 
 def is_installed() -> bool:

@@ -1,0 +1,58 @@
+"""A step of `make up` survives an API server that stops meanwhile, as after a host's restart."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from cluster import api_server, kind
+from cluster.common.errors import ClusterError
+from cluster.common.process import run_logged
+from cluster.common.steps import Step, perform
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
+
+START_SECONDS = 90
+
+
+def ask(resource: str) -> None:
+    run_logged("ask", [*kind.kubectl_command(), "get", resource])
+
+
+def is_ready() -> bool:
+    return kind.kubectl("get", "--raw=/readyz", "--request-timeout=5s") == "ok"
+
+
+@pytest.fixture(autouse=True)
+def _ready_again() -> Iterator[None]:
+    yield
+    wait_until(is_ready, START_SECONDS, "the API server is ready")
+
+
+def test_a_step_runs_again_if_the_api_server_stops() -> None:
+    errors: list[ClusterError] = []
+
+    def kill_and_ask() -> None:
+        if not errors:
+            node = kind.node_names()[0]
+            run_logged("kill", ["docker", "exec", node, "pkill", "-KILL", "kube-apiserver"])
+        try:
+            ask("namespaces")
+        except ClusterError as error:
+            errors.append(error)
+            raise
+
+    perform(api_server.repeated_after_restarts([Step("ask", lambda: False, kill_and_ask)]))
+    assert len(errors) == 1, f"the first run had to fail, and only that: {errors}"
+
+
+def test_a_step_that_fails_for_another_reason_runs_once() -> None:
+    runs = []
+
+    def ask_in_vain() -> None:
+        runs.append("asked")
+        ask("nothing-of-this-kind")
+
+    with pytest.raises(ClusterError, match="nothing-of-this-kind"):
+        perform(api_server.repeated_after_restarts([Step("ask", lambda: False, ask_in_vain)]))
+    assert runs == ["asked"], f"it ran {len(runs)} times, wanted 1"
