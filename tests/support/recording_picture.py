@@ -8,7 +8,7 @@ from tests.support.recording import Phase, Points, Recording
 
 COLUMNS = 2
 WIDTH, PANEL_WIDTH, PANEL_HEIGHT = 960, 400, 110
-LEFT, TOP, GAP_X, GAP_Y = 60, 84, 70, 62
+LEFT, TOP, GAP_X, GAP_Y = 60, 96, 70, 74
 # Page, strong text, weak text, grid, shade, and the colours of lines.
 LIGHT = ("#ffffff", "#1f2328", "#59636e", "#d8dee4", "#f3f5f7",
          ("#0550ae", "#bc4c00", "#116329", "#8250df", "#a40e26"))  # fmt: skip
@@ -74,8 +74,8 @@ def _panel(recording: Recording, look: Look, panel: str, left: int, top: int) ->
     series = recording.panels[panel]
     most = max((value for points in series.values() for _, value in points), default=0) or 1
     frame = _Frame(left, top, recording.phases[-1].end, most)
-    yield _text(left, top - 24, "name", panel)
-    yield _text(left + PANEL_WIDTH, top - 24, "note end", look.units[panel])
+    yield _text(left, top - 36, "name", panel)
+    yield _text(left + PANEL_WIDTH, top - 36, "note end", look.units[panel])
     yield from _phases(recording.phases, frame)
     for value in (0, most):
         yield f'<path class="grid" d="M{left} {frame.y(value)}h{PANEL_WIDTH}"/>'
@@ -94,13 +94,14 @@ def _number(value: float) -> str:
 
 
 def _phases(phases: list[Phase], frame: _Frame) -> Iterator[str]:
+    """Shades every second phase. Its name is above the others', so that short ones do not touch."""
     for number, phase in enumerate(phases):
         x = frame.x(phase.begin)
         if number % 2:
             width = round(frame.x(phase.end) - x, 1)
             size = f'width="{width}" height="{PANEL_HEIGHT}"'
             yield f'<rect class="shade" x="{x}" y="{frame.top}" {size}/>'
-        yield _text(x + 3, frame.top - 6, "small", phase.name)
+        yield _text(x + 3, frame.top - (18 if number % 2 else 6), "small", phase.name)
 
 
 def _line(points: Points, colour: int, frame: _Frame) -> str:
