@@ -27,6 +27,9 @@ Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts").
   annotations:
     summary: {{ printf "%s uses up its error budget at %v times the sustainable rate: %s." (include "uvicorn.fullname" $.root) .burn $.what | quote }}
     description: {{ printf "{{ $value | humanizePercentage }} of the requests of the last %s." .long | quote }}
+    {{- with include "uvicorn.runbookUrl" $ }}
+    runbook_url: {{ quote . }}
+    {{- end }}
 {{- end }}
 {{- end }}
 
@@ -40,6 +43,16 @@ Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts").
     {{- include "uvicorn.alertLabels" .root | nindent 4 }}
   annotations:
     summary: {{ printf "%s: %s" (include "uvicorn.fullname" .root) .summary | quote }}
+    {{- with include "uvicorn.runbookUrl" . }}
+    runbook_url: {{ quote . }}
+    {{- end }}
+{{- end }}
+
+{{/* The address of an alert's runbook from {root, name}; nothing if there is none. */}}
+{{- define "uvicorn.runbookUrl" -}}
+{{- with .root.Values.metrics.prometheusRule.runbookUrl -}}
+{{ . }}{{ lower $.name }}
+{{- end -}}
 {{- end }}
 
 {{- define "uvicorn.alertLabels" -}}
