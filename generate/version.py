@@ -51,6 +51,9 @@ PLACES = (
     Place("charts/uvicorn/README.md", r"charts/uvicorn --version (\S+)"),
     Place("docs/runtime.md", r"^FROM ghcr\.io/uvicorn-pod/\w+:(\S+)"),
     Place("docs/runtime.md", r"uvicorn_pod-(.+?)-py3-none-any\.whl"),
+    Place("docs/recipes.md", r"^    targetRevision: (\S+)$"),
+    Place("docs/recipes.md", r"^  ref: \{tag: (\S+)\}$"),
+    Place("docs/recipes.md", r"alias: api, version: ([^,]+),"),
     Place("CONTRIBUTING.md", r"^cosign verify ghcr\.io/uvicorn-pod/reference:(\S+)"),
     Place("CONTRIBUTING.md", r"release\.yaml@refs/tags/v(\S+)"),
 )

@@ -1,0 +1,86 @@
+"""The files that docs/recipes.md shows, and the objects that Helm renders from them."""
+
+import json
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from tests.chart.manifests import RELEASE, Manifest, helm, render
+from tests.chart.trees import Tree
+from tests.support.repository import CHART, ROOT
+
+PAGE = ROOT / "docs" / "recipes.md"
+BLOCK = re.compile(r"^( *)(?:```|~~~)(\w*)\n(.*?)^ *(?:```|~~~)$", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"# ([\w-]+\.yaml)\n")
+# The files of the parent chart, which only render together.
+PARENT = ("Chart.yaml", "values.yaml")
+# The files that stand before a file on the page's command line.
+BEFORE = {"prod.yaml": ("base.yaml", "charts/uvicorn/environments/prod.yaml")}
+
+
+@cache
+def files() -> dict[str, str]:
+    """Every YAML block of the page, by the file name in its first line.
+
+    Raises AssertionError if a block has no name, shares its name, or is neither YAML nor a command.
+    """
+    found: dict[str, str] = {}
+    for indent, language, text in BLOCK.findall(PAGE.read_text()):
+        if not language and text.startswith("helm "):
+            continue
+        named = NAME.match(text)
+        assert named, f"docs/recipes.md: a block without a file name: {text[:80]!r}"
+        assert (indent, language) == ("", "yaml"), f"{named[1]}: the block must begin with ```yaml"
+        assert named[1] not in found, f"docs/recipes.md: two blocks are called {named[1]}"
+        found[named[1]] = text
+    assert found, "docs/recipes.md shows no file"
+    return found
+
+
+def documents(name: str) -> list[Tree]:
+    return list(yaml.safe_load_all(files()[name]))
+
+
+def values(name: str) -> Tree:
+    """The values of the chart in a file, also in a manifest of Argo CD or Flux."""
+    *_, last = documents(name)
+    found: Tree
+    match last.get("kind"):
+        case "Application":
+            found = last["spec"]["source"]["helm"]["valuesObject"]
+        case "HelmRelease":
+            found = last["spec"]["values"]
+        case _:
+            found = last
+    return found
+
+
+def rendered(name: str, folder: Path) -> list[Manifest]:
+    """What Helm renders from a file of the page, with the files that stand before it."""
+    if name in PARENT:
+        return parent_chart(folder, values("values.yaml"))
+    before = tuple(written(each, folder) for each in BEFORE.get(name, ()))
+    return render(values(name), files=before)
+
+
+def written(name: str, folder: Path) -> Path:
+    """A file of the page in this folder, or a file of the repository where it is."""
+    if name not in files():
+        return ROOT / name
+    path = folder / name
+    path.write_text(files()[name])
+    return path
+
+
+def parent_chart(folder: Path, given: Tree) -> list[Manifest]:
+    """What the parent chart of the page renders with this chart as its dependency."""
+    parent = folder / "parent"
+    if not parent.exists():
+        links = shutil.ignore_patterns("ci")
+        shutil.copytree(CHART, parent / "charts" / "uvicorn", ignore=links)
+        written("Chart.yaml", parent)
+    text = helm(["template", RELEASE, str(parent), "--values", "-"], json.dumps(given))
+    return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
