@@ -23,13 +23,14 @@ up: python ## Create the cluster and install the app; print its URL (VALUES="fil
 	@$(PYTHON) -m cluster up
 
 .PHONY: test
-test: up $(VENV)/installed ## All tests, those on the cluster included
+test: ## The tests, also those on the cluster; `make prove` has their long forms
+	@$(MAKE) --no-print-directory --jobs=2 up $(VENV)/installed
 	@$(ADD_ONS) && $(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
 	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"
 
 .PHONY: prove
-prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes minutes each
+prove: up $(VENV)/installed ## The long forms of tests on the cluster, which `make test` leaves out; takes two hours
 	@$(ADD_ONS) && $(PYTHON) -m cluster tools kind helm kubectl
 	@$(ON_CLUSTER) $(BIN)/pytest -m long tests/e2e tests/scale
 

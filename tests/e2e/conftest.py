@@ -4,10 +4,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pykube
 import pytest
@@ -17,6 +16,7 @@ from pytest_helm_charts.k8s.namespace import ensure_namespace_exists
 from tests.e2e.diagnosis import describe_namespace
 from tests.e2e.release import Release
 from tests.support.commands import run
+from tests.support.in_parallel import in_parallel
 from tests.support.waiting import wait_until
 
 RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
@@ -25,7 +25,6 @@ NO_CLUSTER = "there is no cluster to test on: run `make test-e2e`, after `make u
 NAMESPACES = pytest.StashKey[list[str]]()
 
 Install = Callable[..., Release]
-Result = TypeVar("Result")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -99,16 +98,6 @@ def install_together(
     return in_parallel(
         *(partial(install, name, port, values=values) for name, port, values in wanted)
     )
-
-
-def in_parallel(*calls: Callable[[], Result]) -> list[Result]:
-    """Runs each call in a thread, and returns their results in this order.
-
-    A release and its control are measured at the same time, on the same machine.
-    """
-    with ThreadPoolExecutor(len(calls)) as pool:
-        running = [pool.submit(call) for call in calls]
-        return [each.result() for each in running]
 
 
 def _free(namespace: pykube.Namespace) -> None:

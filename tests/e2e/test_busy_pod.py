@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.conftest import Install
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.commands import run
 from tests.support.load import load
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.quiet
 
 PORT = 8081
 CONTROL_PORT = 8082
-BUSY_SECONDS = 90
+BUSY_SECONDS = 70
 CLIENTS = 32
 WORK = "/work?ms=80"
 POD = {
@@ -80,8 +80,9 @@ def watching_endpoints(release: Release, folder: Path) -> Iterator[list[str]]:
 def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
     install: Install, tmp_path: Path
 ) -> None:
-    release = install("busy", PORT, values=POD)
-    control = install("busy-naive", CONTROL_PORT, values=NAIVE)
+    release, control = install_together(
+        install, ("busy", PORT, POD), ("busy-naive", CONTROL_PORT, NAIVE)
+    )
     helm_create = probes_of_helm_create(tmp_path)
     containers = {"containers": [{"name": "app", **helm_create}]}
     patch = {"spec": {"template": {"spec": containers}}}
@@ -100,7 +101,7 @@ def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
     control_result = describe(control, control_tally, control_states)
     print(f"{result}\n{control_result}")
 
-    assert restarts(control) >= 2, (
+    assert restarts(control) >= 1, (
         f"the control was not restarted, so it proves nothing: {control_result}"
     )
     assert restarts(release) == 0, result

@@ -11,12 +11,13 @@ from functools import partial
 import pytest
 
 from tests.e2e.behind_proxy import NAIVE, VALUES
-from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.idle_connections import CONNECTIONS, outcomes_after_idle
 from tests.e2e.nginx import install_nginx
 from tests.e2e.release import Release
 from tests.e2e.traefik import installation as traefik
 from tests.e2e.traefik.installation import in_cluster, put_in_front
+from tests.support.in_parallel import in_parallel
 from tests.support.metrics_text import total
 
 pytestmark = [pytest.mark.quiet, pytest.mark.long]

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.keda import HPA, follows_requests
 from tests.e2e.release import FULL_NAME, Release
 from tests.e2e.replica_watch import recorded_replicas
+from tests.support.in_parallel import in_parallel
 from tests.support.load import load
 from tests.support.prober import probing
 from tests.support.waiting import wait_until
@@ -71,9 +72,11 @@ def test_requests_that_wait_add_pods(
     assert WANTED_PODS in moments, f"{release.namespace}: only {shown} in {ALL_SECONDS} s"
 
 
+@pytest.mark.long
 def test_a_switch_of_the_engine_keeps_every_pod(releases: list[Release]) -> None:
-    """The load goes on, so the HPA on the CPU would want one pod, but only five minutes later."""
+    """Without the load, either HPA would want one pod, but only five minutes later."""
     release, _ = releases
+    seconds_until_ready(release, PORT)
     wait_until(lambda: release.ready_pods() == WANTED_PODS, 60, f"{release.namespace}: four pods")
     hpa = replace(release, values=VALUES | {"autoscaling": SCALING})
     with recorded_replicas(release) as seen, probing(PORT, kept=2, fresh=2) as tally:

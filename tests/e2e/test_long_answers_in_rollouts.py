@@ -18,12 +18,13 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.release import FULL_NAME, PLAIN_UVICORN, Release
 from tests.support.http_client import HOST
+from tests.support.in_parallel import in_parallel
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.quiet
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
 
 PORT = 8081
 CONTROL_PORT = 8082

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.kept_connections import Moments, add_by_scaling, counted, logged, measure
 from tests.e2e.release import PLAIN_UVICORN
+from tests.support.in_parallel import in_parallel
 
-pytestmark = pytest.mark.quiet
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
 
 PORT = 8081
 CONTROL_PORT = 8082

@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Install, in_parallel, install_together
+from tests.e2e.conftest import Install, install_together
 from tests.e2e.release import PLAIN_UVICORN, Release
+from tests.support.in_parallel import in_parallel
 from tests.support.load import load
 from tests.support.open_loop import arrive
 
-pytestmark = pytest.mark.quiet
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
 
 PORT = 8083
 CONTROL_PORT = 8084

@@ -10,7 +10,7 @@ from tests.e2e.release import Release
 from tests.support.prober import probing
 from tests.support.waiting import wait_until
 
-pytestmark = pytest.mark.quiet
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
 
 PORT = 8081
 CONTROL_PORT = 8082

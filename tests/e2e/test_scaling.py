@@ -1,14 +1,16 @@
 """The HPA scales up while a pod is busy, and down after the load."""
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 import pytest
 
 from cluster.release.names import image
-from tests.e2e.conftest import Install, in_parallel
+from tests.e2e.conftest import Install
 from tests.e2e.release import FULL_NAME, Release
+from tests.support.in_parallel import in_parallel
 from tests.support.load import load
 from tests.support.waiting import stays_true, wait_until
 
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.quiet
 PORT = 8085
 CONTROL_PORT = 8086
 CLIENTS = 8
+PATH = "/work?ms=50"
 UP_SECONDS = 120
 DOWN_SECONDS = 150
 TWO_SYNCS_SECONDS = 35  # the HPA controller acts every 15 s
@@ -73,13 +76,19 @@ def releases(install: Install) -> tuple[Release, Release]:
 
 
 @pytest.fixture(scope="module")
-def scaled(releases: tuple[Release, Release]) -> tuple[Release, int]:
-    """The release just after a load, and the pods that were ready at its end."""
+def scaled(releases: tuple[Release, Release]) -> Iterator[tuple[Release, int]]:
+    """The release just after a load, and the pods that were ready at its end.
+
+    The control's load begins at the same time, and goes on.
+    """
     release, _ = releases
     assert release.ready_pods() == 1, f"before the load: {release.ready_pods()} pods, wanted 1"
-    with load(PORT, "/work?ms=50", CLIENTS):
-        wait_until(lambda: release.ready_pods() >= 2, UP_SECONDS, "a second pod ready under load")
-        return release, release.ready_pods()
+    with load(CONTROL_PORT, PATH, CLIENTS):
+        with load(PORT, PATH, CLIENTS):
+            what = "a second pod ready under load"
+            wait_until(lambda: release.ready_pods() >= 2, UP_SECONDS, what)
+            pods = release.ready_pods()
+        yield release, pods
 
 
 def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
@@ -104,9 +113,8 @@ def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
         wanted = (hpa["status"]["desiredReplicas"], (deployment or {})["spec"]["replicas"])
         return wanted == (1, 1) and "lastScaleTime" not in hpa["status"]
 
-    with load(CONTROL_PORT, "/work?ms=50", CLIENTS):
-        wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
-        stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
+    wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
+    stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
 
 
 def test_hpa_scales_down_after_the_load(scaled: tuple[Release, int]) -> None:

@@ -16,7 +16,7 @@ from tests.e2e.conftest import Install
 from tests.e2e.release import Release
 from tests.support.request_cost import Side, measure
 
-pytestmark = pytest.mark.quiet
+pytestmark = [pytest.mark.quiet, pytest.mark.long]
 
 PORT = 8081
 CONTROL_PORT = 8082

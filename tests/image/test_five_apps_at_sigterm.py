@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.image.comparison.requests import APPS, PAGE, SMALL
 from tests.image.comparison.servers import Server, serving, serving_plainly
 from tests.support.balancer import balancing
 from tests.support.commands import run
+from tests.support.in_parallel import in_parallel
 from tests.support.prober import Tally, probing
 from tests.support.waiting import wait_until
 
@@ -79,17 +81,15 @@ def wait_for_answers(app: str, tallies: dict[str, Tally], before: dict[str, int]
 
 
 def test_restart_under_load_loses_nothing(app: str, five_apps_image: str, new: Server) -> None:
-    with serving(five_apps_image, app, DRAIN_SECONDS=DRAIN_SECONDS) as old:
-        restarted = restart(app, old, new)
+    with (
+        serving(five_apps_image, app, DRAIN_SECONDS=DRAIN_SECONDS) as old,
+        serving_plainly(five_apps_image, app) as plain,
+    ):
+        restarted, control = in_parallel(
+            partial(restart, app, old, new), partial(restart, app, plain, new)
+        )
+    assert control.lost, f"{app}: plain uvicorn lost nothing, so nothing is proven: {control}"
     assert not restarted.lost, f"{app}: {restarted}"
     for path, tally in restarted.tallies.items():
         assert tally.told_to_close, f"{app}: no client of {path} was told to close: {tally}"
     assert restarted.exit_code == "0", f"{app}: exit code {restarted.exit_code}, wanted 0"
-
-
-def test_the_control_plain_uvicorn_loses_requests(
-    app: str, five_apps_image: str, new: Server
-) -> None:
-    with serving_plainly(five_apps_image, app) as old:
-        restarted = restart(app, old, new)
-    assert restarted.lost, f"{app}: plain uvicorn lost nothing, so nothing is proven: {restarted}"
