@@ -54,8 +54,7 @@ PLACES = (
     Place("docs/recipes.md", r"^    targetRevision: (\S+)$"),
     Place("docs/recipes.md", r"^  ref: \{tag: (\S+)\}$"),
     Place("docs/recipes.md", r"alias: api, version: ([^,]+),"),
-    Place("CONTRIBUTING.md", r"^cosign verify ghcr\.io/uvicorn-pod/reference:(\S+)"),
-    Place("CONTRIBUTING.md", r"release\.yaml@refs/tags/v(\S+)"),
+    Place("docs/security.md", r"^VERSION=(\S+)$"),
 )
 
 
