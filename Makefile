@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DIST := dist
+# The website of `make site`, and what builds it. No test needs them.
+SITE := build/site-venv
 # Each file of tests runs in one of three processes: those on the cluster wait while others compute.
 PARALLEL = --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 # Environment of the tests on the cluster: its kubeconfig, the tools, and the linters that ct calls. Fails without a cluster.
@@ -81,6 +83,12 @@ docs: $(VENV)/installed ## Generate the chart's README and the tables of feature
 	@$(BIN)/python -m generate.schema_descriptions
 	@$(BIN)/python -m tests.chart.feature_table && PYTHONPATH=app:. $(BIN)/python -m generate.options_table
 
+.PHONY: site
+site: $(SITE)/installed ## Build the website of README.md, docs/ and all values in build/site; it loads nothing from elsewhere
+	@$(PYTHON) -m generate.site_pages
+	@$(SITE)/bin/zensical build --strict --config-file build/site.toml
+	@$(PYTHON) -m generate.site_check
+
 .PHONY: package
 package: python ## Package the chart into dist/
 	@$(PYTHON) -m cluster tools helm
@@ -104,9 +112,9 @@ down: python ## Remove the cluster, and nothing else
 	@$(PYTHON) -m cluster down
 
 .PHONY: clean
-clean: python ## Remove the cluster, the images, the tools and the virtual environment
+clean: python ## Remove the cluster, the images, the tools, the website and the virtual environments
 	@$(PYTHON) -m cluster clean
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) build
 
 .PHONY: lock
 lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=--upgrade takes the newest versions)
@@ -116,13 +124,16 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(COMPILE) --python-version 3.13 --python-platform linux -c requirements/image.txt -o tests/image/five_apps/requirements.txt tests/image/five_apps/requirements.in
 	@$(UV) --python-version 3.11 --universal --group reference --extra otel --group dev -c requirements/image.txt -o requirements/dev.txt
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
+	@$(COMPILE) --python-version 3.11 --universal --group site -c requirements/dev.txt -o requirements/site.txt
 	@$(UV) --python-version 3.13 --python-platform linux --group reference --extra otel -c requirements/image.txt -c requirements/dev.txt -o requirements/traced.txt
 
 .PHONY: python
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: $(PYTHON) is older than 3.11: set PYTHON to a newer one, for example make up PYTHON=python3.12.")'
 
-$(VENV)/installed: requirements/dev.txt | python
-	@echo "installing what the tests need into $(VENV) …"
-	@$(PYTHON) -m venv --clear $(VENV) && $(BIN)/pip install --quiet --require-hashes --requirement $<
+$(VENV)/installed: requirements/dev.txt
+$(SITE)/installed: requirements/site.txt
+$(VENV)/installed $(SITE)/installed: | python
+	@echo "installing $< into $(@D) …"
+	@$(PYTHON) -m venv --clear $(@D) && $(@D)/bin/pip install --quiet --require-hashes --requirement $<
 	@touch $@

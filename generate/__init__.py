@@ -1,1 +1,1 @@
-"""Programs that write parts of other files: `make docs` and `make version` run them."""
+"""Programs that write parts of other files or the website: `make docs`, `version` and `site`."""

@@ -1,0 +1,39 @@
+"""The links of a document, as GitHub reads them."""
+
+import re
+from collections.abc import Callable, Iterator
+
+_FENCED = re.compile(r"^(?P<indent> *)```.*?^(?P=indent)``` *$\n?", re.MULTILINE | re.DOTALL)
+_INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+_LINK = re.compile(r"\]\((?P<target>[^()\s]+)\)")
+
+
+def links(text: str) -> list[str]:
+    """Returns the targets of all links and pictures, in their order. Code has none."""
+    found: list[str] = []
+
+    def keep(target: str) -> str:
+        found.append(target)
+        return target
+
+    with_links(text, keep)
+    return found
+
+
+def with_links(text: str, change: Callable[[str], str]) -> str:
+    """Returns the text with each target of a link or a picture changed. Code stays as it is."""
+    return "".join(
+        part if is_code else _LINK.sub(lambda found: f"]({change(found['target'])})", part)
+        for block, is_fenced in _parts(text, _FENCED)
+        for part, is_code in ([(block, True)] if is_fenced else _parts(block, _INLINE_CODE))
+    )
+
+
+def _parts(text: str, code: re.Pattern[str]) -> Iterator[tuple[str, bool]]:
+    """Yields each part of the text in order, and whether it is code."""
+    end = 0
+    for found in code.finditer(text):
+        yield text[end : found.start()], False
+        yield found[0], True
+        end = found.end()
+    yield text[end:], False
