@@ -1,11 +1,13 @@
-"""The links of a document, as GitHub reads them."""
+"""The links and the anchors of a document, as GitHub reads them."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 
 _FENCED = re.compile(r"^(?P<indent> *)```.*?^(?P=indent)``` *$\n?", re.MULTILINE | re.DOTALL)
 _INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _LINK = re.compile(r"\]\((?P<target>[^()\s]+)\)")
+_HEADING = re.compile(r"^#{1,6} +(?P<text>.+?)(?: +#+)? *$", re.MULTILINE)
 
 
 def links(text: str) -> list[str]:
@@ -27,6 +29,22 @@ def with_links(text: str, change: Callable[[str], str]) -> str:
         for block, is_fenced in _parts(text, _FENCED)
         for part, is_code in ([(block, True)] if is_fenced else _parts(block, _INLINE_CODE))
     )
+
+
+def prose(text: str) -> str:
+    """Returns the text without fenced blocks of code."""
+    return "".join(block for block, is_fenced in _parts(text, _FENCED) if not is_fenced)
+
+
+def anchors(text: str) -> list[str]:
+    """Returns the anchors of the headings, in their order."""
+    found: list[str] = []
+    for heading in _HEADING.finditer(prose(text)):
+        shown = re.sub(r"\]\([^()]*\)", "]", heading["text"])
+        plain = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        repeated = (f"{plain}-{number}" for number in itertools.count(1))
+        found.append(next(one for one in itertools.chain([plain], repeated) if one not in found))
+    return found
 
 
 def _parts(text: str, code: re.Pattern[str]) -> Iterator[tuple[str, bool]]:
