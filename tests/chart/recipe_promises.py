@@ -1,4 +1,4 @@
-"""What each file of docs/recipes.md promises, as a check of the objects that it renders."""
+"""What each file of docs/recipes.md and docs/your-image.md promises, as a check of its objects."""
 
 from collections.abc import Callable
 
@@ -203,3 +203,35 @@ def prod_removes_a_variable_and_a_default(manifests: list[Manifest]) -> None:
     assert "ephemeral-storage" not in limits, f"Deployment: limits {limits}"
     least = one(manifests, "HorizontalPodAutoscaler")["spec"]["minReplicas"]
     assert least == 3, f"HorizontalPodAutoscaler: {least} pods, environments/prod.yaml has 3"
+
+
+@promise("one-architecture.yaml")
+def pods_run_on_nodes_of_the_architecture(manifests: list[Manifest]) -> None:
+    pods = dict(pod_templates(manifests))
+    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
+    for owner, pod in pods.items():
+        found = pod["spec"].get("nodeSelector")
+        assert found == {"kubernetes.io/arch": "arm64"}, f"{owner}: nodeSelector {found}"
+
+
+@promise("private-registry.yaml")
+def every_pod_pulls_with_the_secret(manifests: list[Manifest]) -> None:
+    pods = dict(pod_templates(manifests))
+    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
+    for owner, pod in pods.items():
+        image = pod["spec"]["containers"][0]["image"]
+        found = image, pod["spec"].get("imagePullSecrets")
+        assert found == (IMAGE, [{"name": "registry-credentials"}]), f"{owner}: {found}"
+
+
+@promise("private-ca.yaml")
+def bundle_is_mounted_where_the_variables_name_it(manifests: list[Manifest]) -> None:
+    app = app_of(manifests)
+    assert app["securityContext"]["readOnlyRootFilesystem"], "Deployment: root can be written"
+    (mount,) = (mount for mount in app["volumeMounts"] if mount["name"] == "private-ca")
+    volumes = {volume["name"]: volume for volume in pod_of(manifests)["spec"]["volumes"]}
+    source = volumes["private-ca"]["configMap"]["name"]
+    assert (source, mount["readOnly"]) == ("private-ca", True), f"{source}, {mount}"
+    env = env_of(manifests)
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        assert env[name] == f"{mount['mountPath']}/ca.crt", f"Deployment: {name} {env[name]}"

@@ -1,4 +1,4 @@
-"""The files that docs/recipes.md shows, and the objects that Helm renders from them."""
+"""The files that docs/recipes.md and docs/your-image.md show, and the objects that they render."""
 
 import json
 import re
@@ -13,8 +13,11 @@ from tests.chart.trees import Tree
 from tests.support.repository import CHART, ROOT
 
 PAGE = ROOT / "docs" / "recipes.md"
+PAGES = (PAGE, ROOT / "docs" / "your-image.md")
 BLOCK = re.compile(r"^( *)(?:```|~~~)(\w*)\n(.*?)^ *(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"# ([\w-]+\.yaml)\n")
+# The languages of blocks that are not values.
+COMMANDS = ("dockerfile", "sh")
 # The files of the parent chart, which only render together.
 PARENT = ("Chart.yaml", "values.yaml")
 # The files that stand before a file on the page's command line.
@@ -23,20 +26,22 @@ BEFORE = {"prod.yaml": ("base.yaml", "charts/uvicorn/environments/prod.yaml")}
 
 @cache
 def files() -> dict[str, str]:
-    """Every YAML block of the page, by the file name in its first line.
+    """Every YAML block of the pages, by the file name in its first line.
 
     Raises AssertionError if a block has no name, shares its name, or is neither YAML nor a command.
     """
     found: dict[str, str] = {}
-    for indent, language, text in BLOCK.findall(PAGE.read_text()):
-        if not language and text.startswith("helm "):
-            continue
-        named = NAME.match(text)
-        assert named, f"docs/recipes.md: a block without a file name: {text[:80]!r}"
-        assert (indent, language) == ("", "yaml"), f"{named[1]}: the block must begin with ```yaml"
-        assert named[1] not in found, f"docs/recipes.md: two blocks are called {named[1]}"
-        found[named[1]] = text
-    assert found, "docs/recipes.md shows no file"
+    for page in PAGES:
+        for indent, language, text in BLOCK.findall(page.read_text()):
+            if language in COMMANDS or (not language and text.startswith("helm ")):
+                continue
+            named = NAME.match(text)
+            assert named, f"{page.name}: a block without a file name: {text[:80]!r}"
+            name = named[1]
+            assert (indent, language) == ("", "yaml"), f"{name}: the block must begin with ```yaml"
+            assert name not in found, f"{page.name}: another block is called {name}"
+            found[name] = text
+    assert found, "the pages show no file"
     return found
 
 
@@ -59,7 +64,7 @@ def values(name: str) -> Tree:
 
 
 def rendered(name: str, folder: Path) -> list[Manifest]:
-    """What Helm renders from a file of the page, with the files that stand before it."""
+    """What Helm renders from a file of the pages, with the files that stand before it."""
     if name in PARENT:
         return parent_chart(folder, values("values.yaml"))
     before = tuple(written(each, folder) for each in BEFORE.get(name, ()))
@@ -67,7 +72,7 @@ def rendered(name: str, folder: Path) -> list[Manifest]:
 
 
 def written(name: str, folder: Path) -> Path:
-    """A file of the page in this folder, or a file of the repository where it is."""
+    """A file of the pages in this folder, or a file of the repository where it is."""
     if name not in files():
         return ROOT / name
     path = folder / name

@@ -1,4 +1,4 @@
-"""Every file of docs/recipes.md renders valid objects, which do what the recipe promises."""
+"""Every file of the pages in recipes.py renders valid objects, which do what the page promises."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ FOREIGN = {"BackendConfig"}
 
 def test_every_file_has_a_promise() -> None:
     differ = PROMISES.keys() ^ recipes.files().keys()
-    assert not differ, f"only on the page, or only in this test: {sorted(differ)}"
+    assert not differ, f"only on the pages, or only in this test: {sorted(differ)}"
 
 
 @pytest.mark.parametrize("name", recipes.files())

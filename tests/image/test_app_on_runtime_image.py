@@ -1,9 +1,10 @@
-"""The two ways of docs/runtime.md to run a user's own app, built and run as they stand there.
+"""The two ways of docs/your-image.md to run a user's own app, built and run as they stand there.
 
 The app is Datasette, from the package index; its few lines are in tests/image/app_on_runtime_image.
 """
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -22,10 +23,24 @@ from tests.support.waiting import wait_until
 
 DOCKERFILES = re.findall(
     r"^```dockerfile\n(.*?)^```$",
-    (ROOT / "docs" / "runtime.md").read_text(),
+    (ROOT / "docs" / "your-image.md").read_text(),
     re.MULTILINE | re.DOTALL,
 )
 START_SECONDS = 30
+PUBLIC_CAS = "/etc/ssl/certs/ca-certificates.crt"
+# Prints the modules whose bytecode is missing, or is compared with the source file.
+WITHOUT_BYTECODE = """
+from importlib.util import cache_from_source
+from pathlib import Path
+
+def is_used_unchecked(module):
+    compiled = Path(cache_from_source(module))
+    return compiled.exists() and int.from_bytes(compiled.read_bytes()[4:8], "little") == 1
+
+modules = [file for folder in ("/app", "/opt/venv") for file in Path(folder).rglob("*.py")]
+assert Path("/app/shop/main.py") in modules, modules
+print([str(module) for module in modules if not is_used_unchecked(module)])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +50,18 @@ def own_image(tmp_path_factory: pytest.TempPathFactory) -> str:
     ours = image("build")
     dockerfile.write_text(DOCKERFILES[0].replace(ours, trusting(ours, "build-trusting")))
     return build("own-app", dockerfile)
+
+
+@pytest.fixture(scope="module")
+def image_by_private_ca(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The first Dockerfile, with the line for a private CA; pip trusts only what that passes."""
+    dockerfile = tmp_path_factory.mktemp("private-ca") / "Dockerfile"
+    text, replaced = re.subn(r"(?m)^RUN pip .*\n", lambda _: DOCKERFILES[2], DOCKERFILES[0])
+    assert replaced == 1, DOCKERFILES[0]
+    dockerfile.write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", os.environ.get("SSL_CERT_FILE", PUBLIC_CAS))
+        return build("private-ca-app", dockerfile)
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +87,19 @@ def running(name: str) -> Iterator[tuple[int, int, str]]:
 
 
 def test_documentation_has_a_dockerfile_for_each_way() -> None:
-    first, second = DOCKERFILES
+    first, second, by_private_ca = DOCKERFILES
     assert f"FROM {image('build')} AS build\n" in first, first
     assert f"FROM {image('runtime')}\n" in first, first
     assert "pip install 'uvicorn-pod" in second, second
+    assert "--cert /run/secrets/ca" in by_private_ca, by_private_ca
 
 
-@pytest.mark.parametrize("way", ["own_image", "mended_image"])
+def test_own_image_has_the_bytecode_of_every_module(own_image: str) -> None:
+    python = ["docker", "run", "--rm", "--read-only", "--entrypoint=python"]
+    assert run(*python, own_image, "-c", WITHOUT_BYTECODE).strip() == "[]"
+
+
+@pytest.mark.parametrize("way", ["own_image", "image_by_private_ca", "mended_image"])
 def test_an_app_from_the_package_index_runs_as_documented(
     way: str, request: pytest.FixtureRequest
 ) -> None:

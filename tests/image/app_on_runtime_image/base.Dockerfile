@@ -1,4 +1,4 @@
-# The base images for the builds of docs/runtime.md.
+# The base images for the builds of docs/your-image.md.
 
 # Adds a private CA to the image if the build gets one; otherwise the image is unchanged.
 ARG BASE
