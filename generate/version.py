@@ -49,6 +49,7 @@ PLACES = (
     Place("charts/uvicorn/Chart.yaml", r'^appVersion: "(.+)"$'),
     Place("charts/uvicorn/Chart.yaml", r"image: ghcr\.io/uvicorn-pod/reference:(.+)$"),
     Place("charts/uvicorn/README.md", r"charts/uvicorn --version (\S+)"),
+    Place("docs/quickstart.md", r"^FROM ghcr\.io/uvicorn-pod/reference:(\S+)"),
     Place("docs/your-image.md", r"^FROM ghcr\.io/uvicorn-pod/\w+:(\S+)"),
     Place("docs/your-image.md", r"uvicorn_pod-(.+?)-py3-none-any\.whl"),
     Place("docs/recipes.md", r"^    targetRevision: (\S+)$"),
