@@ -26,7 +26,7 @@ up: python ## Create the cluster and install the app; print its URL (VALUES="fil
 
 .PHONY: test
 test: ## The tests, also those on the cluster; `make prove` has their long forms
-	@$(MAKE) --no-print-directory --jobs=2 up $(VENV)/installed
+	@$(MAKE) --no-print-directory --jobs=2 up $(VENV)/installed || { echo "error: no cluster or no $(VENV): the reason is above." >&2; exit 1; }
 	@$(ADD_ONS) && $(PYTHON) -m cluster tools
 	@$(ON_CLUSTER) $(BIN)/pytest $(PARALLEL) -m "not quiet and not long"
 	@$(ON_CLUSTER) $(BIN)/pytest -m "quiet and not long"

@@ -70,7 +70,13 @@ def _steps_to_a_cluster(*, is_offline: bool) -> list[Step]:
 
 
 def _start_cluster(*, is_offline: bool) -> None:
-    """Replace a cluster that does not work, for example because its engine was killed."""
+    """Replace a cluster that does not work, for example because its engine was killed.
+
+    An API server that has just stopped gets its time to come back before anything is removed.
+    """
+    kind.wait_if_starting()
+    if kind.is_healthy():
+        return
     if kind.node_states():
         states = ", ".join(f"{name} {state}" for name, state in kind.node_states().items())
         print(f"  the existing cluster does not work ({states}): removing it")

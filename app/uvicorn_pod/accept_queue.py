@@ -37,10 +37,11 @@ class AcceptQueue:
         self._being_made: set[asyncio.Task[None]] = set()
 
     def length(self) -> int:
-        """Returns how many clients wait; any thread may call it.
+        """Returns how many connections wait whose clients have not left; any thread may call it.
 
-        Clients that have left do not count, though the kernel keeps their connections. It is 0 for
-        Unix sockets, on other systems than Linux, and once `close` was called.
+        The kernel also keeps those whose clients have left. Once they fill the queue, it makes no
+        more connections, and clients that wait for one are not counted. The number is 0 for Unix
+        sockets, on other systems than Linux, and once `close` was called.
         """
         kept = sum(tcp_info.field(one, tcp_info.UNACKED) for one in tuple(self._listeners))
         waiting = tcp_table.count_waiting(self._ports) if kept else 0

@@ -23,6 +23,8 @@ def promise(*names: str) -> Callable[[Promise], Promise]:
     """Registers the check of these files."""
 
     def register(check: Promise) -> Promise:
+        if twice := PROMISES.keys() & set(names):
+            raise ValueError(f"{sorted(twice)}: two promises for the same file")
         PROMISES.update(dict.fromkeys(names, check))
         return check
 

@@ -63,12 +63,12 @@ def values(name: str) -> Tree:
     return found
 
 
-def rendered(name: str, folder: Path) -> list[Manifest]:
+def rendered(name: str, folder: Path, kube_version: str | None = None) -> list[Manifest]:
     """What Helm renders from a file of the pages, with the files that stand before it."""
     if name in PARENT:
-        return parent_chart(folder, values("values.yaml"))
+        return parent_chart(folder, values("values.yaml"), kube_version)
     before = tuple(written(each, folder) for each in BEFORE.get(name, ()))
-    return render(values(name), files=before)
+    return render(values(name), files=before, kube_version=kube_version)
 
 
 def written(name: str, folder: Path) -> Path:
@@ -80,12 +80,15 @@ def written(name: str, folder: Path) -> Path:
     return path
 
 
-def parent_chart(folder: Path, given: Tree) -> list[Manifest]:
+def parent_chart(folder: Path, given: Tree, kube_version: str | None = None) -> list[Manifest]:
     """What the parent chart of the page renders with this chart as its dependency."""
     parent = folder / "parent"
     if not parent.exists():
         links = shutil.ignore_patterns("ci")
         shutil.copytree(CHART, parent / "charts" / "uvicorn", ignore=links)
         written("Chart.yaml", parent)
-    text = helm(["template", RELEASE, str(parent), "--values", "-"], json.dumps(given))
+    arguments = ["template", RELEASE, str(parent), "--values", "-"]
+    if kube_version:
+        arguments += ["--kube-version", kube_version]
+    text = helm(arguments, json.dumps(given))
     return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]

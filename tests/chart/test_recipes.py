@@ -21,12 +21,12 @@ def test_every_file_has_a_promise() -> None:
 
 @pytest.mark.parametrize("name", recipes.files())
 def test_file_renders_valid_objects(name: str, tmp_path: Path) -> None:
-    manifests = recipes.rendered(name, tmp_path)
-    assert len(manifests) >= 5, f"{name}: renders only {manifests}"
-    for manifest in manifests:
-        for minor in (OLDEST, NEWEST):
+    for minor in (OLDEST, NEWEST):
+        manifests = recipes.rendered(name, tmp_path, f"{minor}.0")
+        assert len(manifests) >= 5, f"{name}: renders only {manifests}"
+        for manifest in manifests:
             said = "" if manifest["kind"] in FOREIGN else fault(manifest, minor)
-            assert not said, f"{name}: {said}"
+            assert not said, f"{name} on {minor}: {said}"
 
 
 @pytest.mark.parametrize("name", recipes.files())

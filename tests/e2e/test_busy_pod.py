@@ -89,6 +89,7 @@ def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
     control.kubectl("patch", "deployment", FULL_NAME, f"--patch={json.dumps(patch)}")
     control.kubectl("rollout", "status", f"deployment/{FULL_NAME}", "--timeout=120s")
     (pod,) = release.pods()
+    assert restarts(control) == 0, f"{control.namespace} restarted before the load"
 
     with (
         watching_endpoints(release, tmp_path) as states,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -76,19 +77,24 @@ def releases(install: Install) -> tuple[Release, Release]:
 
 
 @pytest.fixture(scope="module")
-def scaled(releases: tuple[Release, Release]) -> Iterator[tuple[Release, int]]:
+def control_load() -> Iterator[ExitStack]:
+    """Ends the load of the control when it is closed, at the latest after the module."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def scaled(releases: tuple[Release, Release], control_load: ExitStack) -> tuple[Release, int]:
     """The release just after a load, and the pods that were ready at its end.
 
     The control's load begins at the same time, and goes on.
     """
     release, _ = releases
     assert release.ready_pods() == 1, f"before the load: {release.ready_pods()} pods, wanted 1"
-    with load(CONTROL_PORT, PATH, CLIENTS):
-        with load(PORT, PATH, CLIENTS):
-            what = "a second pod ready under load"
-            wait_until(lambda: release.ready_pods() >= 2, UP_SECONDS, what)
-            pods = release.ready_pods()
-        yield release, pods
+    control_load.enter_context(load(CONTROL_PORT, PATH, CLIENTS))
+    with load(PORT, PATH, CLIENTS):
+        wait_until(lambda: release.ready_pods() >= 2, UP_SECONDS, "a second pod ready under load")
+        return release, release.ready_pods()
 
 
 def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
@@ -98,7 +104,7 @@ def test_hpa_scales_up_under_load(scaled: tuple[Release, int]) -> None:
 
 @pytest.mark.usefixtures("scaled")
 def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
-    releases: tuple[Release, Release],
+    releases: tuple[Release, Release], control_load: ExitStack
 ) -> None:
     """The control, under the same load. Meanwhile the other release scales down."""
     _, control = releases
@@ -113,8 +119,9 @@ def test_hpa_never_scales_with_a_target_that_one_process_cannot_reach(
         wanted = (hpa["status"]["desiredReplicas"], (deployment or {})["spec"]["replicas"])
         return wanted == (1, 1) and "lastScaleTime" not in hpa["status"]
 
-    wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
-    stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
+    with control_load:
+        wait_until(is_busy, UP_SECONDS, "the control's HPA seeing a pod at three times its request")
+        stays_true(is_unchanged, TWO_SYNCS_SECONDS, "the control's HPA leaving it at one pod")
 
 
 def test_hpa_scales_down_after_the_load(scaled: tuple[Release, int]) -> None:

@@ -129,7 +129,12 @@ def test_a_request_past_the_gateway_has_a_trace_of_its_own(traced: Release) -> N
     path = "/work"
     assert get(PORT, f"{path}?ms=1").status == 200
     trace = wait_until(lambda: logged_trace(traced, path), 10, f"a line for {path} in the log")
-    spans = wait_until(lambda: spans_of(trace), SPANS_SECONDS, f"a span in the trace {trace}")
-    (in_pod,) = (span for span in spans if span["kind"] == SERVER)
+
+    def servers() -> list[dict[str, Any]]:
+        return [span for span in spans_of(trace) if span["kind"] == SERVER]
+
+    wait_until(servers, SPANS_SECONDS, f"a server's span in the trace {trace}")
+    spans = spans_of(trace)
+    (in_pod,) = servers()
     assert in_pod["service"] == "pod", f"spans of {trace}: {spans}"
     assert in_pod["parent"] == "", f"the pod's span has a parent: {spans}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import yaml
 
@@ -31,7 +32,6 @@ WITHOUT_GO = "leave `make prove` out"
 BY_GATEWAY, BY_INGRESS = "shop.example", "admin.example"
 """The host names of the HTTPRoute and of the Ingress."""
 SECRETS = {BY_GATEWAY: "shop", BY_INGRESS: "admin"}
-GATEWAYS = "gateways.gateway.networking.k8s.io"
 READY_SECONDS = 120
 ANSWER_SECONDS = 60
 VALUES = documented_values("chart.md", "## Behind a gateway")
@@ -52,21 +52,28 @@ def provide_image() -> None:
 def in_cluster() -> Iterator[None]:
     """Installs the Gateway API, the classes and what Traefik may read, until the block ends.
 
-    A Gateway API that is there already is used, and stays. Otherwise it goes, and with it every
-    HTTPRoute and Gateway.
+    A complete Gateway API that is there already is used, and stays. Otherwise it goes, and with it
+    every HTTPRoute and Gateway.
     """
     provide_image()
     delete = ("kubectl", "delete", "--ignore-not-found", "--timeout=120s")
     with ExitStack() as cleanup:
-        if not run("kubectl", "get", "crd", GATEWAYS, "--ignore-not-found", "--output=name"):
+        wanted = [one["metadata"]["name"] for one in _gateway_api()]
+        there = run("kubectl", "get", "crd", *wanted, "--ignore-not-found", "--output=name")
+        if len(there.split()) < len(wanted):
             cleanup.callback(run, *delete, f"--filename={GATEWAY_API_MANIFESTS}")
             run(*APPLY, f"--filename={GATEWAY_API_MANIFESTS}")
         # The API server serves a new resource a moment after its definition.
         run("kubectl", "wait", "--for=condition=Established", f"--filename={GATEWAY_API_MANIFESTS}")
-        cleanup.callback(run, *delete, "clusterrole/test-traefik", "ingressclass/traefik")
+        mine = ("clusterrole/test-traefik", "ingressclass/traefik", "gatewayclass/traefik")
+        cleanup.callback(run, *delete, *mine)
         cleanup.callback(run, *delete, "clusterrolebinding", "--selector=app=test-traefik")
         run(*APPLY, f"--filename={CLUSTER_MANIFESTS}")
         yield
+
+
+def _gateway_api() -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(GATEWAY_API_MANIFESTS.read_text()))
 
 
 def put_in_front(
