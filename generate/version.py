@@ -55,6 +55,7 @@ PLACES = (
     Place("docs/recipes.md", r"^    targetRevision: (\S+)$"),
     Place("docs/recipes.md", r"^  ref: \{tag: (\S+)\}$"),
     Place("docs/recipes.md", r"alias: api, version: ([^,]+),"),
+    Place("docs/operations.md", r"charts/uvicorn --version (\d\S+\d)"),
     Place("docs/security.md", r"^VERSION=(\S+)$"),
 )
 

@@ -201,8 +201,9 @@ def base_logs_sql(manifests: list[Manifest]) -> None:
 def prod_removes_a_variable_and_a_default(manifests: list[Manifest]) -> None:
     env = env_of(manifests)
     assert ("LOG_SQL" in env, env["PAGE_SIZE"]) == (False, "50"), f"Deployment: {env}"
-    limits = app_of(manifests)["resources"]["limits"]
-    assert "ephemeral-storage" not in limits, f"Deployment: limits {limits}"
+    context = one(manifests, "Deployment")["spec"]["template"]["spec"]["securityContext"]
+    assert context, "Deployment: no securityContext"
+    assert "fsGroup" not in context, f"Deployment: securityContext {context}"
     least = one(manifests, "HorizontalPodAutoscaler")["spec"]["minReplicas"]
     assert least == 3, f"HorizontalPodAutoscaler: {least} pods, environments/prod.yaml has 3"
 

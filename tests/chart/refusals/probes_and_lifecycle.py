@@ -36,6 +36,24 @@ REFUSALS = [
         "choose that runtime",
     ),
     Refusal(
+        "a deadline for requests for a runtime that has none",
+        UVICORN | {"uvicorn.requestSeconds": 30},
+        "uvicorn.requestSeconds (30) would be ignored",
+        "choose that runtime",
+    ),
+    Refusal(
+        "a deadline for bodies for a runtime that has none",
+        UVICORN | {"runtime": "image", "uvicorn.bodySeconds": 0.5},
+        "uvicorn.bodySeconds (0.5) would be ignored",
+        "choose that runtime",
+    ),
+    Refusal(
+        "retirement for a runtime that does not retire",
+        UVICORN | {"retire.memoryPercent": 85},
+        "retire.memoryPercent (85) would be ignored",
+        "choose that runtime",
+    ),
+    Refusal(
         "a block that is shorter than the runtime can measure",
         {"blockedSeconds": 0.1},
         "blockedSeconds (0.1) is too short",

@@ -17,8 +17,12 @@
 {{- end }}
 {{- end }}
 {{- end }}
-{{- if and .Values.threadTokens (ne $runtime "uvicorn-pod") }}
-- {{ printf "threadTokens (%d) would be ignored, because only runtime uvicorn-pod sizes the thread pool: set it to 0, or choose that runtime." (int .Values.threadTokens) | toJson }}
+{{- if ne $runtime "uvicorn-pod" }}
+{{- range $name, $value := dict "threadTokens" .Values.threadTokens "uvicorn.requestSeconds" .Values.uvicorn.requestSeconds "uvicorn.bodySeconds" .Values.uvicorn.bodySeconds "retire.memoryPercent" .Values.retire.memoryPercent }}
+{{- if $value }}
+- {{ printf "%s (%v) would be ignored, because only runtime uvicorn-pod has it: set it to 0, or choose that runtime." $name $value | toJson }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- $blocked := float64 .Values.blockedSeconds }}
 {{- if and (gt $blocked 0.0) (lt $blocked 0.2) }}
