@@ -20,7 +20,7 @@ DRAWN_WITH_CARE = {
     "app", "autoscaling", "drainSeconds", "enabled", "extraObjects", "fullnameOverride", "image",
     "cronJobs", "lifespanSeconds", "metrics", "migrations", "nameOverride", "networkPolicy",
     "podDisruptionBudget", "probes", "proxy", "replicaCount", "resources", "rollingUpdate",
-    "runtime", "service", "serviceAccount", "tests", "threadTokens", "uvicorn",
+    "retire", "runtime", "service", "serviceAccount", "tests", "threadTokens", "uvicorn",
 }  # fmt: skip
 
 
@@ -114,6 +114,9 @@ def runtimes(draw: st.DrawFn) -> Flat:
         flat["metrics.prometheusRule.latencySeconds"] = latency
         flat["metrics.prometheusRule.availabilityPercent"] = share
         flat["threadTokens"] = draw(st.sampled_from([0, 80]))
+        flat["uvicorn.requestSeconds"] = draw(st.sampled_from([0, 0.5, 30]))
+        flat["uvicorn.bodySeconds"] = draw(st.sampled_from([0, 2.5]))
+        flat["retire.memoryPercent"] = draw(st.sampled_from([0, 85]))
         flat["networkPolicy.monitoring"] = CHANGED["networkPolicy.monitoring"]
         return flat | {f"metrics.{part}.enabled": True for part in parts}
     for probe in ("startup", "readiness"):

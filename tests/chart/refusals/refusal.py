@@ -23,6 +23,9 @@ UVICORN: dict[str, Any] = {
     },
     "networkPolicy.monitoring": [],
     "threadTokens": 0,
+    "uvicorn.requestSeconds": 0,
+    "uvicorn.bodySeconds": 0,
+    "retire.memoryPercent": 0,
 }
 
 
