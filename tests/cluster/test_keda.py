@@ -89,7 +89,7 @@ def test_manifests_stay_small() -> None:
 
 
 def test_keda_without_a_cluster_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kind, "is_healthy", lambda: False)
+    monkeypatch.setattr(kind, "node_states", dict)
     with pytest.raises(ClusterError, match=r"^The cluster is not running: run `make up` first\.$"):
         installation.provide()
 
