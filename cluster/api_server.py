@@ -24,11 +24,11 @@ def _repeated(step: Step) -> Step:
         try:
             step.run()
         except ClusterError as error:
-            if _process() == before and _is_ready():
+            if _process() == before and is_ready():
                 raise
             first_line = str(error).partition("\n")[0]
             print(f"  the API server stopped: {step.title} again once it is back ({first_line})")
-            kind.wait_until_steady()
+            kind.gets_steady()
             step.run()
 
     return replace(step, run=run)
@@ -39,5 +39,6 @@ def _process() -> str | None:
     return output(["docker", "exec", kind.node_names()[0], "pidof", "kube-apiserver"])
 
 
-def _is_ready() -> bool:
+def is_ready() -> bool:
+    """Whether the API server says that it is ready."""
     return kind.kubectl("get", "--raw=/readyz", "--request-timeout=10s") == "ok"

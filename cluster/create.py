@@ -36,8 +36,7 @@ def create() -> None:
     tools = kubernetes_programs.CLIENTS if is_offline else tool_choice.FOR_THE_CLUSTER
     if not tool_choice.are_linked(tools):
         perform(tool_choice.steps(tools, is_offline=is_offline))
-    kind.wait_if_starting()
-    if kind.is_healthy():
+    if kind.gets_healthy():
         _report_outdated_node_image()
     else:
         docker.require_disk_space()
@@ -70,13 +69,7 @@ def _steps_to_a_cluster(*, is_offline: bool) -> list[Step]:
 
 
 def _start_cluster(*, is_offline: bool) -> None:
-    """Replace a cluster that does not work, for example because its engine was killed.
-
-    An API server that has just stopped gets its time to come back before anything is removed.
-    """
-    kind.wait_if_starting()
-    if kind.is_healthy():
-        return
+    """Replace a cluster that does not work, for example because its engine was killed."""
     if kind.node_states():
         states = ", ".join(f"{name} {state}" for name, state in kind.node_states().items())
         print(f"  the existing cluster does not work ({states}): removing it")

@@ -104,20 +104,25 @@ def is_ready(node: dict, addresses: list[str], start: str) -> bool:  # type: ign
     )
 
 
-def wait_if_starting() -> None:
-    """Give running nodes RECOVERY_SECONDS to get ready: Docker may just have restarted them.
+def gets_healthy() -> bool:
+    """Whether the cluster is healthy, or gets so: Docker may just have restarted its nodes.
 
     Exports the kubeconfig first. It may be missing or belong to an earlier cluster.
     """
-    if not _do_nodes_run() or is_healthy():
-        return
+    if not _do_nodes_run():
+        return False
+    if is_healthy():
+        return True
     _export_kubeconfig()
     print("waiting for the existing cluster to get ready …", flush=True)
-    wait_until_steady()
+    return gets_steady()
 
 
-def wait_until_steady() -> None:
-    """Wait until the nodes were ready for STEADY_SECONDS, or for RECOVERY_SECONDS in all."""
+def gets_steady() -> bool:
+    """Wait until the nodes were ready for STEADY_SECONDS, or for RECOVERY_SECONDS in all.
+
+    Return whether they are ready then.
+    """
     deadline = time.monotonic() + RECOVERY_SECONDS
     steady_since = None
     while time.monotonic() < deadline:
@@ -126,8 +131,9 @@ def wait_until_steady() -> None:
         elif steady_since is None:
             steady_since = time.monotonic()
         elif time.monotonic() - steady_since >= STEADY_SECONDS:
-            return
+            return True
         time.sleep(1)
+    return steady_since is not None
 
 
 def _export_kubeconfig() -> None:

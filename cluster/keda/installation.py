@@ -36,8 +36,7 @@ def is_requested() -> bool:
 
 def provide() -> None:
     """Do what is missing until KEDA runs. Raises ClusterError if the cluster does not run."""
-    kind.wait_if_starting()
-    if not kind.is_healthy():
+    if not kind.gets_healthy():
         raise ClusterError("The cluster is not running: run `make up` first.")
     is_offline = online_or_offline.is_offline()
     if is_offline:

@@ -19,14 +19,10 @@ def ask(resource: str) -> None:
     run_logged("ask", [*kind.kubectl_command(), "get", resource])
 
 
-def is_ready() -> bool:
-    return kind.kubectl("get", "--raw=/readyz", "--request-timeout=5s") == "ok"
-
-
 @pytest.fixture(autouse=True)
 def _ready_again() -> Iterator[None]:
     yield
-    wait_until(is_ready, START_SECONDS, "the API server is ready")
+    wait_until(api_server.is_ready, START_SECONDS, "the API server is ready")
 
 
 @pytest.mark.parametrize("is_back", [False, True], ids=["while it is down", "once it is back"])
@@ -42,7 +38,7 @@ def test_a_step_runs_again_if_the_api_server_stops(*, is_back: bool) -> None:
         except ClusterError as error:
             errors.append(error)
             if is_back:  # as helm, which fails after minutes
-                wait_until(is_ready, START_SECONDS, "the API server is ready")
+                wait_until(api_server.is_ready, START_SECONDS, "the API server is ready")
             raise
 
     perform(api_server.repeated_after_restarts([Step("ask", lambda: False, kill_and_ask)]))
