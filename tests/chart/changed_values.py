@@ -269,3 +269,16 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "tests.image.tag": PLAIN,
     "tests.image.digest": PLAIN,
 }
+
+# Turns off what only runtime uvicorn-pod has, for a value set of another runtime.
+WITHOUT_UVICORN_POD: dict[str, Any] = {
+    "networkPolicy.monitoring": [],
+    "threadTokens": 0,
+    "uvicorn.requestSeconds": 0,
+    "uvicorn.bodySeconds": 0,
+    "retire.memoryPercent": 0,
+    **{
+        f"metrics.{part}.enabled": False
+        for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
+    },
+}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.chart.changed_values import CHANGED
+from tests.chart.changed_values import CHANGED, WITHOUT_UVICORN_POD
 from tests.chart.trees import Tree, tree
 
 # Replacements for changes that name a missing object, turn something off, or conflict.
@@ -61,18 +61,10 @@ PLAIN: dict[str, Any] = {
     "strategy": "Recreate",
     "podDisruptionBudget.maxUnavailable": "",
     "podDisruptionBudget.minAvailable": "50%",
-    "networkPolicy.monitoring": [],
-    "threadTokens": 0,
-    "uvicorn.requestSeconds": 0,
-    "uvicorn.bodySeconds": 0,
-    "retire.memoryPercent": 0,
+    **WITHOUT_UVICORN_POD,
     "serviceAccount.create": False,
     "serviceAccount.annotations": {},
     **{f"probes.{probe}.path": "/" for probe in ("startup", "readiness", "liveness")},
-    **{
-        f"metrics.{part}.enabled": False
-        for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
-    },
 }
 KEDA: dict[str, Any] = {
     "autoscaling.engine": "keda",

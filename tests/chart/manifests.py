@@ -31,16 +31,20 @@ def render(
     release: str = RELEASE,
     files: tuple[Path, ...] = (),
     kube_version: str | None = None,
+    chart: Path = CHART,
 ) -> list[Manifest]:
     """Every object of the chart, including hooks. Raises RefusedError with Helm's message."""
-    text = _template(json.dumps(values or {}, sort_keys=True), release, files, kube_version)
+    given = json.dumps(values or {}, sort_keys=True)
+    text = _template(given, release, files, kube_version, chart)
     # The C loader, because parsing would otherwise take longer than rendering.
     return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
 
 
 @functools.cache
-def _template(values: str, release: str, files: tuple[Path, ...], kube_version: str | None) -> str:
-    arguments = ["template", release, str(CHART)]
+def _template(
+    values: str, release: str, files: tuple[Path, ...], kube_version: str | None, chart: Path
+) -> str:
+    arguments = ["template", release, str(chart)]
     for file in files:
         arguments += ["--values", str(file)]
     if kube_version:

@@ -40,6 +40,13 @@ def annotations(manifests: list[Manifest], kind: str) -> dict[str, str]:
     return found
 
 
+def both_pods(manifests: list[Manifest]) -> dict[str, Manifest]:
+    """The pods of the app and of `helm test`, by their owner."""
+    pods = dict(pod_templates(manifests))
+    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
+    return pods
+
+
 @promise("secret.yaml")
 def secret_becomes_variables_and_files(manifests: list[Manifest]) -> None:
     app = app_of(manifests)
@@ -87,9 +94,7 @@ def your_app_runs_and_replicas_are_the_hpas(manifests: list[Manifest]) -> None:
 
 
 def assert_in_mesh(manifests: list[Manifest], place: str, injects: dict[str, str]) -> None:
-    pods = dict(pod_templates(manifests))
-    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
-    for owner, pod in pods.items():
+    for owner, pod in both_pods(manifests).items():
         found = pod["metadata"][place]
         assert injects.items() <= found.items(), f"{owner}: {place} {found}"
 
@@ -210,18 +215,14 @@ def prod_removes_a_variable_and_a_default(manifests: list[Manifest]) -> None:
 
 @promise("one-architecture.yaml")
 def pods_run_on_nodes_of_the_architecture(manifests: list[Manifest]) -> None:
-    pods = dict(pod_templates(manifests))
-    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
-    for owner, pod in pods.items():
+    for owner, pod in both_pods(manifests).items():
         found = pod["spec"].get("nodeSelector")
         assert found == {"kubernetes.io/arch": "arm64"}, f"{owner}: nodeSelector {found}"
 
 
 @promise("private-registry.yaml")
 def every_pod_pulls_with_the_secret(manifests: list[Manifest]) -> None:
-    pods = dict(pod_templates(manifests))
-    assert len(pods) == 2, f"wanted the pods of app and test, rendered {list(pods)}"
-    for owner, pod in pods.items():
+    for owner, pod in both_pods(manifests).items():
         image = pod["spec"]["containers"][0]["image"]
         found = image, pod["spec"].get("imagePullSecrets")
         assert found == (IMAGE, [{"name": "registry-credentials"}]), f"{owner}: {found}"

@@ -1,6 +1,5 @@
 """The files that docs/recipes.md and docs/your-image.md show, and the objects that they render."""
 
-import json
 import re
 import shutil
 from functools import cache
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.chart.manifests import RELEASE, Manifest, helm, render
+from tests.chart.manifests import Manifest, render
 from tests.chart.trees import Tree
 from tests.support.repository import CHART, ROOT
 
@@ -87,8 +86,4 @@ def parent_chart(folder: Path, given: Tree, kube_version: str | None = None) -> 
         links = shutil.ignore_patterns("ci")
         shutil.copytree(CHART, parent / "charts" / "uvicorn", ignore=links)
         written("Chart.yaml", parent)
-    arguments = ["template", RELEASE, str(parent), "--values", "-"]
-    if kube_version:
-        arguments += ["--kube-version", kube_version]
-    text = helm(arguments, json.dumps(given))
-    return [manifest for manifest in yaml.load_all(text, Loader=yaml.CSafeLoader) if manifest]
+    return render(given, chart=parent, kube_version=kube_version)

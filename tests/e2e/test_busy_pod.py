@@ -25,7 +25,7 @@ pytestmark = pytest.mark.quiet
 
 PORT = 8081
 CONTROL_PORT = 8082
-BUSY_SECONDS = 70
+BUSY_SECONDS = 90
 CLIENTS = 32
 WORK = "/work?ms=80"
 POD = {
@@ -102,7 +102,7 @@ def test_a_busy_pod_is_left_alone_and_a_naive_one_is_restarted(
     control_result = describe(control, control_tally, control_states)
     print(f"{result}\n{control_result}")
 
-    assert restarts(control) >= 1, (
+    assert restarts(control) >= 2, (
         f"the control was not restarted, so it proves nothing: {control_result}"
     )
     assert restarts(release) == 0, result

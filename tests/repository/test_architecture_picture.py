@@ -1,16 +1,14 @@
 """docs/architecture.svg names the chart's default ports and pods, and is readable in both modes."""
 
 import re
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-import yaml
 
-from tests.support.repository import CHART, ROOT
+from tests.chart.documented_values import defaults
+from tests.support.repository import ROOT
 
 PICTURE = (ROOT / "docs" / "architecture.svg").read_text()
-VALUES: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 LIGHT, _, DARK = PICTURE.partition("@media (prefers-color-scheme: dark)")
 COLOUR = re.compile(r"(?P<style>[.\w-]+) \{[^}]*?(?P<property>fill|stroke): (?P<colour>#\w{6})")
 # WCAG 2.2, success criterion 1.4.3, for text of this size.
@@ -38,11 +36,12 @@ def contrast(one: str, other: str) -> float:
 
 def test_picture_has_the_default_ports_and_numbers_of_pods() -> None:
     texts = [text.text for text in ET.fromstring(PICTURE).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 - ours
-    scaling = VALUES["autoscaling"]
+    values = defaults()
+    scaling = values["autoscaling"]
     for said in (
-        f"port {VALUES['service']['port']}",
-        f"port {VALUES['uvicorn']['port']}",
-        f"port {VALUES['management']['port']}",
+        f"port {values['service']['port']}",
+        f"port {values['uvicorn']['port']}",
+        f"port {values['management']['port']}",
         f"{scaling['minReplicas']} to {scaling['maxReplicas']} pods",
     ):
         assert said in texts, f"architecture.svg does not say {said!r}"

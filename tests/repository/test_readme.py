@@ -7,11 +7,10 @@ import pytest
 import yaml
 
 from tests.chart.documented_values import defaults, lookup, most_touched
+from tests.repository.tables import NUMBER, cells, guarantees_of
 from tests.support.repository import ROOT
 
 README = (ROOT / "README.md").read_text()
-GUARANTEES = (ROOT / "docs" / "guarantees.md").read_text().splitlines()
-NUMBER = re.compile(r"(?<![\w.])\d+(?:[.,]\d+)*(?!\w)")
 
 
 def table(heading: str) -> list[list[str]]:
@@ -21,7 +20,7 @@ def table(heading: str) -> list[list[str]]:
     rows = re.search(r"(?:^\|.*\n)+", section, re.MULTILINE)
     assert rows, f"README.md: no table below {heading!r}"
     _, _, *lines = rows[0].splitlines()
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return cells(lines)
 
 
 def test_readme_is_short() -> None:
@@ -39,7 +38,7 @@ def test_figures_of_a_guarantee_are_those_of_the_page(row: list[str]) -> None:
     _, figure, test = row
     file = re.fullmatch(r"\[\w+\]\((tests/\w+/test_\w+\.py)\)", test)
     assert file, f"README.md: {test} is not a link to a test"
-    there = "\n".join(line for line in GUARANTEES if f"`{file[1]}`" in line)
+    there = guarantees_of(file[1])
     assert there, f"docs/guarantees.md has no row with {file[1]}"
     missing = set(NUMBER.findall(figure)) - set(NUMBER.findall(there))
     assert not missing, f"docs/guarantees.md does not say {sorted(missing)} for {file[1]}"

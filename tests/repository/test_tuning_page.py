@@ -5,7 +5,7 @@ import re
 import pytest
 
 from generate.markdown import links
-from tests.repository.test_readme import GUARANTEES, NUMBER
+from tests.repository.tables import NUMBER, cells, guarantees_of
 from tests.support.repository import ROOT
 
 PAGE = ROOT / "docs" / "tuning.md"
@@ -15,8 +15,7 @@ TABLE = re.compile(r"^\|.* \| figure \|\n\|[-|]+\n((?:\|.*\n)+)", re.MULTILINE)
 
 def rows() -> list[list[str]]:
     """The cells of each row of the tables with a column of figures."""
-    lines = [line for table in TABLE.findall(PAGE.read_text()) for line in table.splitlines()]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return cells(line for table in TABLE.findall(PAGE.read_text()) for line in table.splitlines())
 
 
 ROWS = rows()
@@ -28,8 +27,7 @@ def source(target: str) -> str:
     path = (PAGE.parent / target.partition("#")[0]).resolve()
     if path.suffix == ".md":
         return path.read_text()
-    name = f"`{path.relative_to(ROOT.resolve())}`"
-    return "\n".join(line for line in GUARANTEES if name in line)
+    return guarantees_of(str(path.relative_to(ROOT.resolve())))
 
 
 def test_each_row_has_three_cells() -> None:

@@ -19,7 +19,7 @@ if not WORKFLOWS:
     raise FileNotFoundError(f"no *.yaml in {ROOT / '.github' / 'workflows'}")
 TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 # Rights other than reading. A release publishes packages, and signs with an identity token.
-WRITES = {"prove": set(), "ci": set(), "newest": set(), "release": {"packages", "id-token"}}
+WRITES = {"release": {"packages", "id-token"}}
 
 
 def jobs(workflow: Path) -> dict[str, Any]:

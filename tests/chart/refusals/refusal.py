@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.chart.changed_values import WITHOUT_UVICORN_POD
 from tests.chart.trees import Tree, merged, tree
 
 DIGEST = "sha256:" + "f" * 64
@@ -17,15 +18,7 @@ UVICORN: dict[str, Any] = {
     "runtime": "uvicorn",
     "probes.startup.path": "/",
     "probes.readiness.path": "/",
-    **{
-        f"metrics.{part}.enabled": False
-        for part in ("podMonitor", "service", "serviceMonitor", "prometheusRule", "dashboard")
-    },
-    "networkPolicy.monitoring": [],
-    "threadTokens": 0,
-    "uvicorn.requestSeconds": 0,
-    "uvicorn.bodySeconds": 0,
-    "retire.memoryPercent": 0,
+    **WITHOUT_UVICORN_POD,
 }
 
 
