@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Install
-from tests.e2e.keda import HPA, follows_requests
+from tests.e2e.keda import HPA, follows_requests, wait_for_one_pod
 from tests.e2e.release import FULL_NAME, Release
 from tests.e2e.replica_watch import recorded_replicas
 from tests.support.commands import run
@@ -104,7 +104,7 @@ def test_five_steps_add_pods_in_time_and_scaling_down_loses_nothing(
             # The HPA acts every 15 s, and has just acted. Users do not wait for that moment.
             time.sleep(number * HPA_SECONDS / STEPS)
             found.append(step(release))
-            wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod after the load")
+            wait_for_one_pod(release, DOWN_SECONDS, "one pod after the load")
     shown = [(round(first, 1), round(last, 1)) for first, last in found]
     record_property("note", f"seconds to the second and to all pods: {shown}; {tally}")
     first, last = (median(each) for each in zip(*found, strict=True))
@@ -156,7 +156,7 @@ def test_no_fault_removes_a_pod_under_load(
 
 def test_load_on_the_cpu_also_adds_pods(release: Release) -> None:
     """Fewer requests are in flight than one pod may have."""
-    wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod before the load")
+    wait_for_one_pod(release, DOWN_SECONDS, "one pod before the load")
     with load(PORT, "/work?ms=50", 4):
         wait_until(lambda: release.ready_pods() >= 2, 120, "a second pod for load on the CPU")
 
@@ -182,7 +182,7 @@ async def send_sine(port: int, seconds: float) -> None:
 @pytest.fixture(scope="module")
 def settled(release: Release) -> Release:
     """The same release, with one pod and the chart's default behavior, which waits five minutes."""
-    wait_until(lambda: release.ready_pods() == 1, DOWN_SECONDS, "one pod after the load")
+    wait_for_one_pod(release, DOWN_SECONDS, "one pod after the load")
     same = Release(release.client, release.namespace, PORT, values=VALUES)
     same.install()
     return same
