@@ -18,7 +18,7 @@ def notes(values: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("service", "said"),
     [
-        ({}, "port-forward service/demo-uvicorn 8080:80"),
+        ({}, "port-forward service/demo-uvicorn 18080:80"),
         ({"type": "NodePort", "nodePort": 30099}, "port 30099 of any node"),
         ({"type": "NodePort"}, "port from `kubectl -n default get service demo-uvicorn`"),
         ({"type": "LoadBalancer"}, "the address from `kubectl -n default get service"),
@@ -37,6 +37,8 @@ HOSTS = [
 TLS = [{"secretName": "shop-tls", "hosts": ["shop.example"]}]
 GATEWAY = {"name": "public", "namespace": "gateways"}
 HTTPS = GATEWAY | {"sectionName": "https"}
+TEMPLATE = "{{ .Release.Namespace }}.example"
+TEMPLATE_TLS = {"secretName": "tls", "hosts": [TEMPLATE]}
 NO_MATCH = [{"timeouts": {"request": "9s"}}]
 API = [{"matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]}]
 
@@ -75,8 +77,29 @@ API = [{"matches": [{"path": {"type": "PathPrefix", "value": "/api"}}]}]
             },
             ["http://a.example/", "https://b.example/"],
         ),
+        (
+            {"ingress": {"enabled": True, "hosts": [{"host": TEMPLATE}], "tls": [TEMPLATE_TLS]}},
+            ["https://default.example/"],
+        ),
+        (
+            {"httpRoute": {"enabled": True, "parentRefs": [HTTPS], "hostnames": [TEMPLATE]}},
+            ["https://default.example/"],
+        ),
+        (
+            {"httpRoute": {"enabled": True, "parentRefs": [{"name": "{{ .Release.Name }}-gate"}]}},
+            ["/ at the address from `kubectl -n default get gateway demo-gate`"],
+        ),
     ],
-    ids=["Ingress", "HTTPRoute", "HTTPRoute and NodePort", "no hostname", "both"],
+    ids=[
+        "Ingress",
+        "HTTPRoute",
+        "HTTPRoute and NodePort",
+        "no hostname",
+        "both",
+        "template of an Ingress",
+        "template of an HTTPRoute",
+        "template of a Gateway",
+    ],
 )
 def test_notes_give_the_urls_of_the_routes(values: dict[str, Any], urls: list[str]) -> None:
     found = notes(values)

@@ -12,6 +12,16 @@ FOLDERS = (".", ".github", "app/*", "charts/*", "docs")
 DOCUMENTS = sorted(document for folder in FOLDERS for document in ROOT.glob(f"{folder}/*.md"))
 TOP_FOLDERS = r"\.github|app|bench|charts|cluster|docs|generate|requirements|tests"
 TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+# The test that runs the commands of a page.
+RUN_BY = {
+    "README.md": "tests/e2e/test_readme.py",
+    "docs/quickstart.md": "tests/e2e/test_quickstart.py",
+    "docs/operations.md": "tests/e2e/test_operators_commands.py",
+    "docs/tuning.md": "tests/e2e/test_operators_commands.py",
+    "docs/your-image.md": "tests/e2e/test_operators_commands.py",
+}
+# Commands that look at a release of this project, which has none yet.
+NOT_RUN = {"docs/security.md"}
 EACH = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -72,6 +82,15 @@ def test_anchors_are_those_of_github(headings: str, wanted: list[str]) -> None:
 def test_named_make_targets_exist(document: Path) -> None:
     named = set(re.findall(r"(?:^|`)make (?:-s )?([a-z0-9-]+)", document.read_text(), re.MULTILINE))
     assert named <= TARGETS, f"{document.name} names make {sorted(named - TARGETS)}"
+
+
+def test_a_test_runs_the_commands_of_each_page() -> None:
+    with_commands = {
+        str(page.relative_to(ROOT)) for page in DOCUMENTS if "\n```sh\n" in page.read_text()
+    }
+    assert with_commands == RUN_BY.keys() | NOT_RUN, f"commands are in {sorted(with_commands)}"
+    for page, test in RUN_BY.items():
+        assert Path(page).stem in (ROOT / test).read_text(), f"{test} does not read {page}"
 
 
 def constant(module: str, name: str) -> int:

@@ -11,10 +11,12 @@
 {{- define "uvicorn.ingressUrls" -}}
 {{- $withTls := list }}
 {{- range .Values.ingress.tls }}
-{{- $withTls = concat $withTls (default list .hosts) }}
+{{- range .hosts }}
+{{- $withTls = append $withTls (include "uvicorn.tpl" (dict "root" $ "value" .)) }}
+{{- end }}
 {{- end }}
 {{- range .Values.ingress.hosts }}
-{{- $host := default "" .host }}
+{{- $host := include "uvicorn.tpl" (dict "root" $ "value" (default "" .host)) }}
 {{- range default (list (dict "path" "/")) .paths }}
 {{- if $host }}
 {{ ternary "https" "http" (has $host $withTls) }}://{{ $host }}{{ .path }}
@@ -36,9 +38,9 @@
 {{- $match := default (list dict) (first .Values.httpRoute.rules).matches | first }}
 {{- $path := default "/" (default dict $match.path).value }}
 {{- range .Values.httpRoute.hostnames }}
-{{ $scheme }}://{{ . }}{{ $path }}
+{{ $scheme }}://{{ include "uvicorn.tpl" (dict "root" $ "value" .) }}{{ $path }}
 {{- else }}
-{{- $parent := first .Values.httpRoute.parentRefs }}
+{{- $parent := include "uvicorn.tpl" (dict "root" . "value" (first .Values.httpRoute.parentRefs)) | fromYaml }}
 {{ $path }} at the address from `kubectl -n {{ default .Release.Namespace $parent.namespace }} get gateway {{ $parent.name }}`
 {{- end }}
 {{- end }}
