@@ -73,8 +73,9 @@ lint: $(VENV)/installed ## Check style and types; changes nothing
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 .PHONY: bench
-bench: $(VENV)/installed ## Measure the runtime side by side with plain uvicorn and zlib; needs two idle cores
-	@PYTHONPATH=app $(BIN)/python -m bench
+bench: up $(VENV)/installed ## Compare servers, codings, features and rollouts; writes docs/performance.md (BENCH="stack servers" takes these); needs two idle cores for 20 minutes
+	@$(PYTHON) -m cluster tools kind helm kubectl
+	@$(ON_CLUSTER) PYTHONPATH=app:. $(BIN)/python -m bench $(BENCH)
 
 .PHONY: docs
 docs: $(VENV)/installed ## Generate the chart's README and the tables of features and of options
@@ -126,6 +127,7 @@ lock: $(VENV)/installed ## Compile the lock files from pyproject.toml (UPGRADE=-
 	@$(COMPILE) --python-version 3.13 --python-platform linux --group existing-image -c requirements/image.txt -o requirements/existing-image.txt
 	@$(COMPILE) --python-version 3.11 --universal --group site -c requirements/dev.txt -o requirements/site.txt
 	@$(UV) --python-version 3.13 --python-platform linux --group reference --extra otel -c requirements/image.txt -c requirements/dev.txt -o requirements/traced.txt
+	@$(UV) --python-version 3.13 --python-platform linux --group reference --group servers -c requirements/image.txt -o requirements/servers.txt
 
 .PHONY: python
 python:

@@ -1,35 +1,28 @@
 """How many requests are answered in time, against how many arrive.
 
 Each client gives up after a second and does not wait for the others. The server has one core and
-the load has another. `PYTHONPATH=app python -m bench.overload` also draws docs/overload.svg.
+the load has another.
 """
 
 import asyncio
-import json
 import os
-import platform
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import quantiles
-from typing import Self
-
-import uvicorn
 
 from bench.line_chart import Line, LineChart
 from bench.pinned import pinned
+from bench.record import Findings, Table
 from tests.support.load import load
 from tests.support.open_loop import Arrivals, arrive
-from tests.support.repository import ROOT
 from tests.support.serving import REFERENCE, Served, serving
 
-FACTORS = (0.5, 0.8, 1, 1.3, 2, 3, 5, 10)
+FACTORS = (0.8, 1.3, 2, 5, 10)
 PATH = "/work?ms=20"
 PATIENCE_SECONDS = 1.0
-SECONDS = 4.0
+SECONDS = 3.0
 # At 1.3 times the capacity, the queue of plain uvicorn takes 3.3 s to grow as long as the patience.
 WARM_UP_SECONDS = 4.0
 LIMIT = "--max-wait-seconds=0.3"
@@ -37,9 +30,10 @@ PLAIN = ("--loop=uvloop", "--http=httptools", "--no-access-log")
 POD = "uvicorn-pod"
 BARE = "plain uvicorn"
 SERVERS = {POD: ("uvicorn_pod", LIMIT), BARE: ("uvicorn", *PLAIN)}
+OUTCOMES = {"in time": "200", "503": "503", "gave up": "gave up"}
 CAPACITY_CLIENTS = 4
 CAPACITY_WARM_UP_SECONDS = 0.5
-LATE_SECONDS = 0.05
+LATE_MS = 50
 
 
 @dataclass(frozen=True)
@@ -48,40 +42,24 @@ class Point:
 
     factor: float
     arrivals_per_second: float
-    outcomes: dict[str, dict[str, int]]
-    """For each server: the number by status, `gave up`, or the name of an error."""
+    per_second: dict[str, dict[str, float]]
+    """For each server: requests per second by status, `gave up`, or the name of an error."""
     late_ms: float
     """99th percentile of the delay with which the load sent its requests."""
 
+    def row(self) -> list[str]:
+        """The cells of the table."""
+        figures = [
+            found.get(outcome, 0.0)
+            for found in (self.per_second[server] for server in SERVERS)
+            for outcome in OUTCOMES.values()
+        ]
+        name = f"{self.factor:g} times, {self.arrivals_per_second:.1f}/s"
+        return [name, *(f"{figure:.1f}" for figure in figures), f"{self.late_ms:.1f} ms"]
 
-@dataclass(frozen=True)
-class Figures:
-    """One run of this bench."""
-
-    date: str
-    cores: int
-    python: str
-    uvicorn: str
-    servers: dict[str, list[str]]
-    path: str
-    capacity_per_second: float
-    patience_seconds: float
-    seconds: float
-    points: list[Point]
-
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Reads what `write` has written."""
-        found = json.loads(path.read_text())
-        return cls(**{**found, "points": [Point(**point) for point in found["points"]]})
-
-    def write(self, path: Path) -> None:
-        """Writes all figures as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
-
-    def per_second(self, server: str, point: Point, outcome: str = "200") -> float:
-        """Requests of this outcome per second."""
-        return point.outcomes[server].get(outcome, 0) / self.seconds
+    def good(self, server: str) -> float:
+        """Answers with status 200 in time, per second."""
+        return self.per_second[server].get("200", 0.0)
 
 
 @contextmanager
@@ -104,6 +82,44 @@ def capacity(served: Served, seconds: float) -> float:
         return (tally["200"] - before) / (time.monotonic() - started)
 
 
+def measure() -> Findings:
+    """Takes about 100 seconds."""
+    with on_one_core(*SERVERS[BARE]) as served:
+        most = capacity(served, SECONDS)
+    return findings(most, [_point(factor, most) for factor in FACTORS])
+
+
+def findings(most: float, points: list[Point]) -> Findings:
+    """The table, the picture and the conclusions. `most` is the capacity in answers per second."""
+    columns = [f"{server}: {name}/s" for server in SERVERS for name in OUTCOMES]
+    title = f"GET {PATH}: capacity {most:.1f} requests/s; clients wait {PATIENCE_SECONDS:g} s"
+    rows = [point.row() for point in points]
+    counts = {
+        f"{server} answers at least half of the capacity in time at": (
+            ", ".join(f"{each.factor:g}" for each in points if each.good(server) >= most / 2)
+            + " times the capacity"
+        )
+        for server in SERVERS
+    }
+    if late := [f"{point.factor:g} times" for point in points if point.late_ms > LATE_MS]:
+        counts["the load was late, so these rows prove nothing"] = ", ".join(late)
+    return Findings(
+        [Table(title, ["arrivals", *columns, "load late, p99"], rows)],
+        _chart(most, points),
+        counts=counts,
+    )
+
+
+def _point(factor: float, most: float) -> Point:
+    found = {server: _arrivals(server, factor * most) for server in SERVERS}
+    late = max(quantiles(each.delays, n=100)[98] for each in found.values())
+    per_second = {
+        server: {outcome: number / SECONDS for outcome, number in each.outcomes.items()}
+        for server, each in found.items()
+    }
+    return Point(factor, factor * most, per_second, late * 1e3)
+
+
 def _arrivals(server: str, per_second: float) -> Arrivals:
     """Each rate has a fresh server: the queue of the last one may be minutes long."""
     with on_one_core(*SERVERS[server]) as served:
@@ -119,87 +135,17 @@ def _arrivals(server: str, per_second: float) -> Arrivals:
         )
 
 
-def _point(factor: float, most: float) -> Point:
-    found = {server: _arrivals(server, factor * most) for server in SERVERS}
-    late = max(quantiles(each.delays, n=100)[98] for each in found.values())
-    outcomes = {server: dict(each.outcomes) for server, each in found.items()}
-    return Point(factor, round(factor * most, 1), outcomes, round(late * 1e3, 1))
-
-
-def measure() -> Figures:
-    """Takes about three minutes."""
-    with on_one_core(*SERVERS[BARE]) as served:
-        most = capacity(served, SECONDS)
-    return Figures(
-        date=datetime.now(UTC).date().isoformat(),
-        cores=os.cpu_count() or 1,
-        python=platform.python_version(),
-        uvicorn=uvicorn.__version__,
-        servers={server: list(command) for server, command in SERVERS.items()},
-        path=PATH,
-        capacity_per_second=round(most, 1),
-        patience_seconds=PATIENCE_SECONDS,
-        seconds=SECONDS,
-        points=[_point(factor, most) for factor in FACTORS],
-    )
-
-
-def title(figures: Figures) -> str:
-    """The picture as one sentence."""
-    last = figures.points[-1]
-    ours, theirs = (figures.per_second(server, last) for server in (POD, BARE))
-    return (
-        f"At {last.factor:g} times the capacity, {POD} answers {ours:.0f} requests/s in time, "
-        f"{BARE} {theirs:.0f}"
-    )
-
-
-def picture(figures: Figures) -> str:
-    """The figures as SVG."""
-    most = figures.capacity_per_second
-    lines = (
-        Line(server, {each.factor: figures.per_second(server, each) for each in figures.points})
-        for server in figures.servers
-    )
+def _chart(most: float, points: list[Point]) -> LineChart:
+    last = points[-1]
     return LineChart(
-        title=title(figures),
+        title=f"At {last.factor:g} times the capacity, {POD} answers {last.good(POD):.0f} "
+        f"requests/s in time, {BARE} {last.good(BARE):.0f}",
         x_title=f"arriving requests per second, in multiples of the capacity ({most:.0f}/s)",
-        y_title=f"answers per second with status 200 within {figures.patience_seconds:g} s",
+        y_title=f"answers per second with status 200 within {PATIENCE_SECONDS:g} s",
         x_unit="×",  # noqa: RUF001 - the sign of a multiple
-        lines=tuple(lines),
-        level=Line("capacity", {each.factor: most for each in figures.points}),
-    ).svg()
-
-
-def _report(figures: Figures) -> None:
-    print(
-        f"\nGET {PATH}: capacity {figures.capacity_per_second}/s, clients give up after "
-        f"{PATIENCE_SECONDS:g} s"
+        lines=tuple(
+            Line(server, {point.factor: round(point.good(server), 2) for point in points})
+            for server in SERVERS
+        ),
+        level=Line("capacity", {point.factor: round(most, 1) for point in points}),
     )
-    print(f"{'':21}" + "".join(f"{server:>27}" for server in SERVERS))
-    print(
-        "    arrivals         " + "   in time    503  gave up" * len(SERVERS) + "   load late, p99"
-    )
-    for point in figures.points:
-        row = f"  {point.factor:5g}x {point.arrivals_per_second:9.1f}/s "
-        for server in SERVERS:
-            good, refused, lost = (
-                figures.per_second(server, point, outcome) for outcome in ("200", "503", "gave up")
-            )
-            row += f"{good:10.1f} {refused:6.1f} {lost:8.1f}"
-        print(f"{row} {point.late_ms:13.1f} ms")
-        if point.late_ms > LATE_SECONDS * 1e3:
-            print("    the load was late: it was the bottleneck, so this row proves nothing")
-
-
-def main(folder: Path | None = None) -> None:
-    """Prints a table, and writes overload.json and overload.svg into `folder`."""
-    figures = measure()
-    _report(figures)
-    if folder is not None:
-        figures.write(folder / "overload.json")
-        (folder / "overload.svg").write_text(picture(figures))
-
-
-if __name__ == "__main__":
-    main(ROOT / "docs")

@@ -34,17 +34,21 @@ class ClusterImage:
         """The image with its tag."""
         return f"{self.repository}:{TAG}"
 
+    def build(self) -> None:
+        """Builds the image, unless it is built from the same files."""
+        with lock.exclusive():
+            perform([Step(f"build the image {self.name}", self._is_built, self._build)])
+
     def provide(self) -> None:
         """Builds the image, and loads it into the cluster. Skips each step that is done."""
-        build = Step(f"build the image {self.name}", self._is_built, self._build)
+        self.build()
         load = Step(
             f"load the image {self.name}",
             lambda: kind.holds_image(self.reference),
             lambda: kind.load_image(self.reference),
         )
         with lock.exclusive():
-            perform([build])
-            perform([load])  # a separate call: checking for the loaded image needs the built one
+            perform([load])
 
     def _inputs(self) -> str:
         bases = [

@@ -11,15 +11,12 @@ from typing import Any
 import pykube
 import pytest
 from pytest_helm_charts.clusters import Cluster
-from pytest_helm_charts.k8s.namespace import ensure_namespace_exists
 
+from tests.e2e import namespaces
 from tests.e2e.diagnosis import describe_namespace
 from tests.e2e.release import Release
-from tests.support.commands import run
 from tests.support.in_parallel import in_parallel
-from tests.support.waiting import wait_until
 
-RESTRICTED = {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}
 NO_CLUSTER = "there is no cluster to test on: run `make test-e2e`, after `make up`"
 
 NAMESPACES = pytest.StashKey[list[str]]()
@@ -53,14 +50,13 @@ def restricted_namespace(
 
     def _make(name: str) -> str:
         namespace = f"test-{name}"
-        _remove_leftover(client, namespace)
-        made.append(ensure_namespace_exists(client, namespace, RESTRICTED)[0])
+        made.append(namespaces.create(client, namespace))
         request.node.stash.setdefault(NAMESPACES, []).append(namespace)
         return namespace
 
     yield _make
     for namespace in made:
-        _free(namespace)
+        namespaces.free(namespace)
 
 
 @pytest.fixture(scope="module")
@@ -98,28 +94,6 @@ def install_together(
     return in_parallel(
         *(partial(install, name, port, values=values) for name, port, values in wanted)
     )
-
-
-def _free(namespace: pykube.Namespace) -> None:
-    """Delete a namespace in the background, its pods and ports at once.
-
-    The pods need no drain here: it is what other tests look at.
-    """
-    kubectl = ["kubectl", f"--namespace={namespace.name}", "delete", "--all", "--wait=false"]
-    run(*kubectl, "--cascade=orphan", "deployments,replicasets")
-    run(*kubectl, "--force", "--grace-period=0", "pods,services")
-    namespace.delete()
-
-
-def _remove_leftover(client: pykube.HTTPClient, name: str) -> None:
-    """Remove the namespace that an interrupted run left: the next one must not build on it."""
-    spaces = pykube.Namespace.objects(client)
-    left = spaces.get_or_none(name=name)
-    if left is None:
-        return
-    left.delete()
-    what = f"namespace {name} of an earlier run gone"
-    wait_until(lambda: spaces.get_or_none(name=name) is None, 120, what)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,161 @@
+"""What clients lose while Kubernetes replaces every pod of the same app under five servers."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import mean
+
+from bench import releases
+from bench.bar_chart import Bar, BarChart, Group
+from bench.containers import versions
+from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
+from bench.fixed_clients import requesting
+from bench.record import Findings, Table
+from tests.e2e.release import FULL_NAME, Release
+from tests.support.http_client import LOST, get
+
+REQUESTS = 15_000
+CLIENTS = 30  # of each kind
+PER_SECOND = 10
+MOST_ROLLOUTS = 12
+FIRST_PORT = 8081
+SLOW = "/async?ms=15000"
+EVENTS = "/events?number=40"  # 20 seconds
+LAST_EVENT = b"data: end\n\n"
+LONG = 2  # slow requests, and as many streams, that begin with each rollout
+LONG_SECONDS = 40
+AS_IT_IS, WITH_SLEEP = (
+    "as its documentation starts it",
+    "and once more with a sleep of 5 s in preStop",
+)
+
+
+@dataclass
+class Result:
+    """What the clients of one release saw."""
+
+    lost: int = 0
+    requests: int = 0
+    p99_ms: float = 0.0
+    rollout_seconds: list[float] = field(default_factory=list)
+    whole: dict[str, list[bool]] = field(default_factory=lambda: {SLOW: [], EVENTS: []})
+    """Whether each slow request, and each stream, came to its end."""
+
+
+def _is_whole(port: int, path: str) -> bool:
+    try:
+        answer = get(port, path, LONG_SECONDS)
+    except LOST:
+        return False
+    return answer.status == 200 and (path != EVENTS or answer.body.endswith(LAST_EVENT))
+
+
+@contextmanager
+def _long_requests(port: int, result: Result) -> Iterator[None]:
+    """Begins slow requests and streams, and notes at the end of the block how they ended."""
+    with ThreadPoolExecutor(2 * LONG) as pool:
+        running: dict[str, list[Future[bool]]] = {
+            path: [pool.submit(_is_whole, port, path) for _ in range(LONG)]
+            for path in (SLOW, EVENTS)
+        }
+        yield
+        for path, futures in running.items():
+            result.whole[path] += [future.result() for future in futures]
+
+
+def _roll_out(release: Release) -> float:
+    started = time.monotonic()
+    release.kubectl("rollout", "restart", f"deployment/{FULL_NAME}")
+    release.kubectl("rollout", "status", f"deployment/{FULL_NAME}", "--timeout=120s")
+    return time.monotonic() - started
+
+
+def _measured(release: Release) -> Result:
+    """Rolls out until enough requests were sent. Long requests begin with the first rollout."""
+    result = Result()
+    port = release.port or 0
+    with (
+        requesting(port, releases.PATH, kept=CLIENTS, fresh=CLIENTS, per_second=PER_SECOND) as seen,
+        _long_requests(port, result),
+    ):
+        while seen.requests < REQUESTS and len(result.rollout_seconds) < MOST_ROLLOUTS:
+            result.rollout_seconds.append(_roll_out(release))
+    result.lost, result.requests = seen.lost.total(), seen.requests
+    result.p99_ms = seen.percentile(99) * 1e3
+    return result
+
+
+def measure() -> Findings:
+    """Takes about seven minutes."""
+    IMAGE.provide()
+    results: dict[str, dict[str, Result]] = {}
+    for variant, drain in ((AS_IT_IS, 0), (WITH_SLEEP, 5)):
+        wanted = [
+            (
+                server.name,
+                FIRST_PORT + number,
+                releases.values(server, drain_seconds=None if server.name == OURS else drain),
+            )
+            for number, server in enumerate(SERVERS)
+        ]
+        with releases.installed(*wanted) as installed:
+            results[variant] = {}
+            for server, release in zip(SERVERS, installed, strict=True):
+                print(f"  rollouts of {server.name}, {variant} …", flush=True)
+                results[variant][server.name] = _measured(release)
+    return Findings(
+        [_table(variant, found) for variant, found in results.items()],
+        _chart(results),
+        counts=_conclusions(results),
+        versions=versions(IMAGE.reference, PACKAGES),
+    )
+
+
+def _table(variant: str, results: dict[str, Result]) -> Table:
+    rows = [
+        [
+            name,
+            f"{found.lost:,} of {found.requests:,}",
+            f"{found.p99_ms:.0f} ms",
+            f"{mean(found.rollout_seconds):.1f} s",
+            _of(found.whole[SLOW]),
+            _of(found.whole[EVENTS]),
+        ]
+        for name, found in results.items()
+    ]
+    columns = ["server", "requests lost", "p99", "a rollout takes", "slow requests", "streams"]
+    return Table(f"Each server {variant}", columns, rows)
+
+
+def _of(whole: list[bool]) -> str:
+    return f"{sum(whole)} of {len(whole)} whole"
+
+
+def _conclusions(results: dict[str, dict[str, Result]]) -> dict[str, str]:
+    said = {}
+    for variant, found in results.items():
+        for name, one in found.items():
+            said[f"Requests of {name}, {variant}"] = "some are lost" if one.lost else "none is lost"
+    return said
+
+
+def _chart(results: dict[str, dict[str, Result]]) -> BarChart:
+    groups = [
+        Group(
+            f"each server {variant}",
+            [
+                Bar(name, one.lost, f"{one.lost:,}", is_ours=name == OURS)
+                for name, one in found.items()
+            ],
+        )
+        for variant, found in results.items()
+    ]
+    first = results[AS_IT_IS]
+    others = [one.lost for name, one in first.items() if name != OURS]
+    title = (
+        f"While every pod is replaced, {OURS} loses {first[OURS].lost:,} of {REQUESTS:,} requests, "
+        f"other servers {min(others):,} to {max(others):,}"
+    )
+    return BarChart(title, f"requests lost of about {REQUESTS:,}, at 600 per second", groups)

@@ -1,0 +1,190 @@
+"""Throughput, latencies and memory of the five servers, with three kinds of handlers."""
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from statistics import median
+
+import uvloop
+
+from bench import fixed_rate, rates, wrk
+from bench.bar_chart import Bar, BarChart, Group
+from bench.containers import Container, versions
+from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
+from bench.fixed_rate import Latencies, percentile
+from bench.pinned import pinned
+from bench.record import Comparison, Findings, Table
+from bench.rounds import interleaved, ratios
+from bench.served import CLIENT_CORE, served
+
+PATHS = ("/async", "/async?ms=10", "/sync")
+LOGGED = f"{OURS}, with its access log"
+SIDES = (*SERVERS, replace(SERVERS[0], name=LOGGED, without_access_log=()))
+ROUNDS, LATENCY_ROUNDS = 5, 3
+SECONDS, LATENCY_SECONDS = 1, 0.8
+"""Of each server in each round."""
+SHARE_OF_SLOWEST = 0.6
+MOST_PER_SECOND = 2000
+"""Above this rate the client itself would add to the latencies."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What was measured with one kind of handler, of each server in each round."""
+
+    path: str
+    runs: Mapping[str, list[wrk.Measured]]
+    per_second: float
+    """The rate at which the latencies were measured: the same for all servers."""
+    latencies: Mapping[str, list[Latencies]]
+
+    def rates(self, name: str) -> list[float]:
+        """Requests per second in each round."""
+        return [run.rate for run in self.runs[name]]
+
+    def failures(self, name: str) -> list[str]:
+        """What wrk and the client with the fixed rate say of requests that failed."""
+        outcomes: Counter[str] = sum((each.outcomes for each in self.latencies[name]), Counter())
+        del outcomes["200"]
+        return [
+            *(f"full load: {run.failures}" for run in self.runs[name] if run.failures),
+            *(f"fixed rate: {how} ({number})" for how, number in outcomes.items()),
+        ]
+
+
+def measure() -> Findings:
+    """Takes 165 seconds."""
+    IMAGE.build()
+    with ExitStack() as stack:
+        stack.enter_context(pinned(CLIENT_CORE))
+        running = {side.name: stack.enter_context(served(side)) for side in SIDES}
+        for container in running.values():
+            wrk.measure(container.port, "/sync", seconds=SECONDS)
+        kinds = [_measured(path, running) for path in PATHS]
+        megabytes = {name: container.memory_bytes() / 1e6 for name, container in running.items()}
+    failed = _failed(kinds)
+    return Findings(
+        tables=[_throughput(kinds), _latency(kinds), _memory(megabytes), *failed],
+        chart=_chart(kinds),
+        comparisons=[_compared(kind, name) for kind in kinds for name in _others()],
+        counts={"servers with failed requests": _names_of(failed)},
+        versions=versions(IMAGE.reference, PACKAGES),
+    )
+
+
+def _measured(path: str, running: dict[str, Container]) -> Kind:
+    print(f"  {path} of {len(running)} servers", flush=True)
+    ports = {name: container.port for name, container in running.items()}
+    runs = interleaved(
+        ROUNDS,
+        {name: partial(wrk.measure, port, path, seconds=SECONDS) for name, port in ports.items()},
+    )
+    slowest = min(median(run.rate for run in each) for each in runs.values())
+    per_second = min(SHARE_OF_SLOWEST * slowest // 100 * 100, MOST_PER_SECOND)
+    latencies = interleaved(
+        LATENCY_ROUNDS,
+        {name: partial(_latencies, port, path, per_second) for name, port in ports.items()},
+    )
+    return Kind(path, runs, per_second, latencies)
+
+
+def _latencies(port: int, path: str, per_second: float) -> Latencies:
+    return uvloop.run(
+        fixed_rate.measure(port, path, per_second=per_second, seconds=LATENCY_SECONDS)
+    )
+
+
+def _others() -> list[str]:
+    return [server.name for server in SERVERS if server.name != OURS]
+
+
+def _compared(kind: Kind, name: str) -> Comparison:
+    what = f"requests/s on `{kind.path}`: {OURS} against {name}"
+    return Comparison.of(what, ratios(kind.rates(OURS), kind.rates(name)))
+
+
+def _throughput(kinds: list[Kind]) -> Table:
+    busy = [max(run.busy for runs in kind.runs.values() for run in runs) for kind in kinds]
+    return Table(
+        f"Requests per second, median of {ROUNDS} rounds of {SECONDS} s with 64 connections",
+        ["server", *(f"`{kind.path}`" for kind in kinds)],
+        [
+            *([name, *(rates.said(kind.rates(name)) for kind in kinds)] for name in kinds[0].runs),
+            ["the client's core was busy, at most", *(f"{share:.0%}" for share in busy)],
+        ],
+    )
+
+
+def _latency(kinds: list[Kind]) -> Table:
+    """The last row is the client's own delay, which is part of the latencies above it."""
+    late = [
+        [second for runs in kind.latencies.values() for run in runs for second in run.late_seconds]
+        for kind in kinds
+    ]
+    rows = [
+        [name, *(_percentiles(_all_seconds(kind.latencies[name])) for kind in kinds)]
+        for name in kinds[0].latencies
+    ]
+    return Table(
+        f"Latency in ms at a fixed rate of requests, p50 and p99 of {LATENCY_ROUNDS} rounds of "
+        f"{LATENCY_SECONDS} s",
+        ["server", *(f"`{kind.path}`, {kind.per_second:,.0f}/s" for kind in kinds)],
+        [*rows, ["delay of the client itself", *(_percentiles(each) for each in late)]],
+    )
+
+
+def _all_seconds(runs: list[Latencies]) -> list[float]:
+    return [second for run in runs for second in run.seconds]
+
+
+def _percentiles(seconds: list[float]) -> str:
+    if len(seconds) < 2:
+        return "no answers"
+    middle, high = (percentile(seconds, percent) * 1e3 for percent in (50, 99))
+    return f"{middle:.2f} and {high:.2f}"
+
+
+def _memory(megabytes: dict[str, float]) -> Table:
+    return Table(
+        "Memory after all of this, in MB",
+        ["server", "MB"],
+        [[name, f"{size:.0f}"] for name, size in megabytes.items()],
+    )
+
+
+def _failed(kinds: list[Kind]) -> list[Table]:
+    """A table of failures, if there are any."""
+    rows = [
+        [name, f"`{kind.path}`", "; ".join(failures)]
+        for kind in kinds
+        for name in kind.runs
+        if (failures := kind.failures(name))
+    ]
+    return [Table("Requests that failed", ["server", "route", "what"], rows)] if rows else []
+
+
+def _names_of(failed: list[Table]) -> str:
+    return ", ".join(sorted({row[0] for table in failed for row in table.rows})) or "none"
+
+
+def _chart(kinds: list[Kind]) -> BarChart:
+    return BarChart(
+        _title(kinds[0]),
+        f"requests per second on one core: median and quartiles of {ROUNDS} rounds",
+        [Group(kind.path, _bars(kind)) for kind in kinds],
+    )
+
+
+def _bars(kind: Kind) -> list[Bar]:
+    return [rates.bar(name, kind.rates(name), is_ours=name in (OURS, LOGGED)) for name in kind.runs]
+
+
+def _title(kind: Kind) -> str:
+    """Names the slowest server, the fastest and uvicorn-pod, which may be one of these."""
+    medians = {server.name: median(kind.rates(server.name)) for server in SERVERS}
+    shown = {min(medians, key=medians.__getitem__), OURS, max(medians, key=medians.__getitem__)}
+    first, *others = sorted(shown, key=medians.__getitem__)
+    rest = " and ".join(f"{name} {medians[name]:,.0f}" for name in others)
+    return f"On {kind.path}, {first} answers {medians[first]:,.0f} requests/s, {rest}"
