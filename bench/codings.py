@@ -12,6 +12,8 @@ from uvicorn_pod.gzip_encoder import MEMORY_LEVEL
 from uvicorn_pod.zstd_encoder import ZstdEncoder
 from zlib_ng import zlib_ng
 
+from bench import rounds
+
 GZIP_WBITS = 16 + zlib.MAX_WBITS
 LEAST_SECONDS = 0.002
 """A small body is compressed several times, because the clock of a thread is coarse."""
@@ -82,10 +84,10 @@ class Cost:
         return saved_bits / median(self.seconds) / 1e6
 
 
-def compressed(body: bytes, rounds: int, codings: Mapping[str, Compress]) -> dict[str, Cost]:
-    """Compresses the body by each coding in turn, so many rounds."""
+def compressed(body: bytes, times: int, codings: Mapping[str, Compress]) -> dict[str, Cost]:
+    """Compresses the body by each coding in turn, so many times."""
     costs = {name: Cost(len(body)) for name in codings}
-    for _ in range(rounds):
+    for _ in range(times):
         for name, compress in codings.items():
             number, started, spent = 0, thread_time(), 0.0
             while spent < LEAST_SECONDS:
@@ -98,5 +100,4 @@ def compressed(body: bytes, rounds: int, codings: Mapping[str, Compress]) -> dic
 
 def ratios(costs: Mapping[str, Cost], name: str, base: str) -> list[float]:
     """CPU of one coding, divided by that of another in the same round."""
-    pairs = zip(costs[name].seconds, costs[base].seconds, strict=True)
-    return [own / other for own, other in pairs]
+    return rounds.ratios(costs[name].seconds, costs[base].seconds)

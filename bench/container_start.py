@@ -3,13 +3,12 @@
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-from bench.containers import output
+from bench.containers import output, started
+from bench.cpu_time import cpu_seconds
 from tests.support.http_client import get
 from tests.support.serving import free_port
 from tests.support.waiting import wait_until
@@ -32,7 +31,8 @@ class Start:
 def importing(image: str, modules: str, cpus: float, options: Sequence[str] = ()) -> Start:
     """Starts Python, which imports modules, for example `fastapi, uvicorn`."""
     code = ["-c", IMPORT.format(modules)]
-    with _running(image, cpus, ["--entrypoint=python", *options], code) as container:
+    limited = [f"--cpus={cpus}", "--entrypoint=python", *options]
+    with started(image, code, limited) as container:
         follow = ["docker", "logs", "--follow", container]
         with subprocess.Popen(follow, stdout=subprocess.PIPE, text=True) as logs:
             ended = float(logs.stdout.readline()) if logs.stdout else 0
@@ -53,27 +53,15 @@ def serving(image: str, command: str, cpus: float, options: Sequence[str] = ()) 
     def answers() -> bool:
         return get(port, "/").status == 200
 
-    with _running(image, cpus, [f"--entrypoint={command}", *options], arguments) as container:
+    limited = [f"--cpus={cpus}", f"--entrypoint={command}", *options]
+    with started(image, arguments, limited) as container:
         wait_until(answers, START_SECONDS, f"{command} answers", interval_seconds=POLL_SECONDS)
         return _measured(container, time.time())
-
-
-@contextmanager
-def _running(
-    image: str, cpus: float, options: Sequence[str], arguments: Sequence[str]
-) -> Iterator[str]:
-    """Yields the id of a container, and removes it."""
-    fixed = ["--detach", f"--cpus={cpus}", "--read-only", "--tmpfs=/tmp", "--network=host"]
-    container = output("docker", "run", *fixed, *options, image, *arguments)
-    try:
-        yield container
-    finally:
-        output("docker", "rm", "--force", container)
 
 
 def _measured(container: str, ended: float) -> Start:
     """Counts the CPU seconds of all threads, including the engine's setup of the process."""
     state = json.loads(output("docker", "inspect", "--format={{json .State}}", container))
-    threads = Path(f"/proc/{state['Pid']}/task").glob("*/schedstat")
-    cpu = sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
-    return Start(cpu, ended - datetime.fromisoformat(state["StartedAt"]).timestamp())
+    return Start(
+        cpu_seconds(state["Pid"]), ended - datetime.fromisoformat(state["StartedAt"]).timestamp()
+    )

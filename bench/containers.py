@@ -25,10 +25,6 @@ class Container:
         listed = output("docker", "top", self.name, "-eo", "pid").split()[1:]
         return [int(pid) for pid in listed]
 
-    def cpu_seconds(self) -> float:
-        """CPU time of all processes that run now, of all their threads."""
-        return sum(_cpu_seconds(pid) for pid in self.processes())
-
     def memory_bytes(self) -> int:
         """Memory of all processes; pages that they share count once."""
         return sum(_proportional_bytes(pid) for pid in self.processes())
@@ -42,12 +38,19 @@ def running(
 
     `options` are those of `docker run`, for example `--cpuset-cpus=0`.
     """
-    fixed = ["--detach", "--read-only", "--tmpfs=/tmp", "--network=host"]
-    name = output("docker", "run", *fixed, *options, image, *arguments)
-    container = Container(name, port)
-    try:
+    with started(image, arguments, options) as name:
+        container = Container(name, port)
         wait_until(lambda: _answers(container, path), START_SECONDS, f"{arguments} answers")
         yield container
+
+
+@contextmanager
+def started(image: str, arguments: Sequence[str], options: Sequence[str]) -> Iterator[str]:
+    """Starts a container, yields its id at once, and removes it when the block ends."""
+    fixed = ["--detach", "--read-only", "--tmpfs=/tmp", "--network=host"]
+    name = output("docker", "run", *fixed, *options, image, *arguments)
+    try:
+        yield name
     finally:
         output("docker", "rm", "--force", name)
 
@@ -76,11 +79,6 @@ def _answers(container: Container, path: str) -> bool:
         if state != "true":
             raise RuntimeError(output("docker", "logs", container.name)) from None
         return False
-
-
-def _cpu_seconds(pid: int) -> float:
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 def _proportional_bytes(pid: int) -> int:

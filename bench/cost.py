@@ -11,7 +11,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import IO, cast
 
@@ -19,8 +18,10 @@ import uvloop
 
 from bench import span_receiver
 from bench.bar_chart import Bar, BarChart, Group
+from bench.cpu_time import cpu_seconds
 from bench.pinned import pinned
 from bench.record import UNCLEAR, Comparison, Findings, Table
+from bench.rounds import ratios
 from tests.support.http_client import Client
 from tests.support.serving import REFERENCE, Served, free_port, serving_into
 from tests.support.throughput_client import ThroughputClient
@@ -121,8 +122,9 @@ class Measured:
 
     def ratios(self, name: str, base: str, figure: str) -> list[float]:
         """A figure of one server, divided by that of another in the same block."""
-        pairs = zip(self.blocks[name], self.blocks[base], strict=True)
-        return [getattr(own, figure) / getattr(other, figure) for own, other in pairs]
+        return ratios(
+            *([getattr(one, figure) for one in self.blocks[side]] for side in (name, base))
+        )
 
     def median(self, name: str, figure: str) -> float:
         """The median of the blocks."""
@@ -204,18 +206,13 @@ async def _measure(running: dict[str, Served], listener: socket.socket, measured
 
 
 async def _add(block: Block, client: ThroughputClient, pid: int, settle_seconds: float) -> None:
-    before = _cpu_seconds(pid)
+    before = cpu_seconds(pid)
     done = await client.measure(SECONDS)
     await asyncio.sleep(settle_seconds)
-    block.cpu_seconds += _cpu_seconds(pid) - before
+    block.cpu_seconds += cpu_seconds(pid) - before
     block.requests += done.requests
     block.seconds += done.seconds
     block.client_cpu_seconds += done.client_cpu_seconds
-
-
-def _cpu_seconds(pid: int) -> float:
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 def _table(measured: Measured) -> Table:

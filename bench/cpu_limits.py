@@ -10,6 +10,7 @@ from bench.containers import versions
 from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
 from bench.fixed_rate import Latencies, percentile
 from bench.record import Comparison, Findings, Table
+from bench.rounds import ratios
 
 LIMITS: dict[str, str | None] = {"none": None, "1000m": "1000m", "500m": "500m"}
 PATH = "/burn?ms=10"
@@ -60,7 +61,7 @@ def _findings(answers: dict[str, list[Latencies]]) -> Findings:
     comparisons = [
         Comparison.of(
             f"p99: a CPU limit of {name} against none",
-            [its / free for its, free in zip(p99[name], p99["none"], strict=True)],
+            ratios(p99[name], p99["none"]),
         )
         for name in itertools.islice(LIMITS, 1, None)
     ]

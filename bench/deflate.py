@@ -3,51 +3,15 @@
 The bodies are three kinds of answers.
 """
 
-import zlib
-from collections.abc import Callable
 from statistics import median, quantiles
 from time import thread_time
 
-from isal import isal_zlib
-from uvicorn_pod.gzip_encoder import MEMORY_LEVEL
-from uvicorn_pod.zstd_encoder import ZstdEncoder
-from zlib_ng import zlib_ng
-
+from bench.codings import BASE, CODINGS, ZSTD
 from bench.shapes import all_shapes
 
 ROUNDS = 15
-GZIP_WBITS = 16 + zlib.MAX_WBITS
-Compress = Callable[[bytes], bytes]
-
-
-def _zlib(level: int) -> Compress:
-    return lambda body: zlib.compress(body, level, GZIP_WBITS)
-
-
-def _zlib_ng(level: int) -> Compress:
-    def compress(body: bytes) -> bytes:
-        compressor = zlib_ng.compressobj(level, zlib.DEFLATED, GZIP_WBITS, MEMORY_LEVEL)
-        return compressor.compress(body) + compressor.flush()
-
-    return compress
-
-
-def _isal(level: int) -> Compress:
-    return lambda body: isal_zlib.compress(body, level, GZIP_WBITS)
-
-
-def _zstd(body: bytes) -> bytes:
-    return ZstdEncoder().encode(body, is_last=True)
-
-
-BASE = "zlib 5"
-CANDIDATES: dict[str, Compress] = {
-    BASE: _zlib(5),
-    "zlib 1": _zlib(1),
-    **{f"zlib-ng {level}": _zlib_ng(level) for level in (1, 2, 3, 4, 5, 6, 7)},
-    "zstd": _zstd,
-    **{f"isal {level}": _isal(level) for level in (1, 3)},
-}
+NAMES = (BASE, "zlib 1", *(f"zlib-ng {level}" for level in range(1, 8)), ZSTD, "isal 1", "isal 3")
+CANDIDATES = {name: CODINGS[name] for name in NAMES}
 
 
 def main() -> None:

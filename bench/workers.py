@@ -12,6 +12,7 @@ from bench.containers import versions
 from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
 from bench.fixed_clients import Seen, requesting
 from bench.record import Comparison, Findings, Table
+from bench.rounds import ratios
 from tests.e2e.release import Release
 from tests.support.commands import run
 from tests.support.waiting import wait_until
@@ -140,7 +141,7 @@ def _findings(
         for name in blocks
     ]
     columns = ["", "p99", "skew", "lost", "memory", "Kubernetes after a killed process"]
-    ratios = [ours / its for ours, its in zip(p99[PODS], p99[WORKERS_IN_A_POD], strict=True)]
+    compared = ratios(p99[PODS], p99[WORKERS_IN_A_POD])
     chart = BarChart(
         f"{PODS}: p99 {mean(p99[PODS]):.0f} ms; {WORKERS_IN_A_POD}: "
         f"{mean(p99[WORKERS_IN_A_POD]):.0f} ms",
@@ -158,7 +159,7 @@ def _findings(
     return Findings(
         [Table(f"60 requests per second to `{PATH}`, {CPU_OF_ALL} of CPU", columns, rows)],
         chart,
-        [Comparison.of(f"p99: {PODS} against {WORKERS_IN_A_POD}", ratios)],
+        [Comparison.of(f"p99: {PODS} against {WORKERS_IN_A_POD}", compared)],
         {
             f"A killed process of {name}": (
                 "Kubernetes counts a restart" if found.restarts else "Kubernetes sees nothing"

@@ -1,6 +1,7 @@
 """What the benches share: comparisons, records, the page that is made from them, and bars."""
 
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -79,8 +80,8 @@ def test_bars_and_their_labels_stay_on_the_picture() -> None:
 
 
 def test_a_pod_has_reached_what_its_status_says() -> None:
-    pod = {"status": {"conditions": [{"type": "PodScheduled", "status": "True"}]}}
+    pod: dict[str, Any] = {"status": {"conditions": [{"type": "PodScheduled", "status": "True"}]}}
     assert reached(pod) == [CREATED, SCHEDULED]
     pod["status"]["conditions"].append({"type": "Ready", "status": "True"})
-    pod["status"]["containerStatuses"] = [{"state": {"running": {}}}]  # type: ignore[list-item]
+    pod["status"]["containerStatuses"] = [{"state": {"running": {}}}]
     assert reached(pod) == [CREATED, SCHEDULED, STARTED, READY]
