@@ -24,7 +24,7 @@ def _repeated(step: Step) -> Step:
         try:
             step.run()
         except ClusterError as error:
-            if _process() == before and is_ready():
+            if _process() == before and kind.is_api_server_ready():
                 raise
             first_line = str(error).partition("\n")[0]
             print(f"  the API server stopped: {step.title} again once it is back ({first_line})")
@@ -37,8 +37,3 @@ def _repeated(step: Step) -> Step:
 def _process() -> str | None:
     """Return the number of the API server's process on its node."""
     return output(["docker", "exec", kind.node_names()[0], "pidof", "kube-apiserver"])
-
-
-def is_ready() -> bool:
-    """Whether the API server says that it is ready."""
-    return kind.kubectl("get", "--raw=/readyz", "--request-timeout=10s") == "ok"

@@ -63,11 +63,12 @@ def kubectl_command(cluster: KindCluster = MAIN) -> list[str]:
 
 
 def is_healthy() -> bool:
-    """Whether every node container runs and every node has reported ready since it started.
+    """Whether every node container runs, the API server is ready, and every node since its start.
 
-    After a restart, Kubernetes shows the nodes as they were before: ready, with old addresses.
+    After a restart, Kubernetes shows the nodes as they were before: ready, with old addresses. And
+    the API server answers before it is ready, but ends a minute later if a start hook of it fails.
     """
-    if not _do_nodes_run() or not KUBECONFIG.exists():
+    if not _do_nodes_run() or not KUBECONFIG.exists() or not is_api_server_ready():
         return False
     listed = kubectl("get", "nodes", "--output=json", "--request-timeout=10s")
     nodes = json.loads(listed)["items"] if listed else []
@@ -75,6 +76,11 @@ def is_healthy() -> bool:
     return sorted(node["metadata"]["name"] for node in nodes) == sorted(containers) and all(
         is_ready(node, *containers[node["metadata"]["name"]]) for node in nodes
     )
+
+
+def is_api_server_ready() -> bool:
+    """Whether the API server says that it is ready."""
+    return kubectl("get", "--raw=/readyz", "--request-timeout=10s") == "ok"
 
 
 def _do_nodes_run() -> bool:

@@ -28,6 +28,9 @@ def notes(values: dict[str, Any]) -> str:
 def test_notes_say_how_to_reach_the_release(service: dict[str, Any], said: str) -> None:
     found = notes({"service": service})
     assert said in found, f"NOTES: {found!r}, wanted {said!r}"
+    # A node's address may be out of reach, as kind's is, and a load balancer may be missing.
+    forward = "  kubectl -n default port-forward service/demo-uvicorn 18080:80\n"
+    assert forward in found, f"NOTES: {found!r}, wanted {forward!r}"
 
 
 HOSTS = [

@@ -16,8 +16,11 @@ from tests.e2e import namespaces
 from tests.e2e.diagnosis import describe_namespace
 from tests.e2e.release import Release
 from tests.support.in_parallel import in_parallel
+from tests.support.waiting import wait_until
 
 NO_CLUSTER = "there is no cluster to test on: run `make test-e2e`, after `make up`"
+
+RESTART_SECONDS = 150
 
 NAMESPACES = pytest.StashKey[list[str]]()
 
@@ -26,13 +29,25 @@ Install = Callable[..., Release]
 
 @pytest.fixture(scope="session", autouse=True)
 def _running_cluster() -> None:
-    """Fail, never skip, where no cluster answers."""
-    command = ["kubectl", "get", "--raw=/readyz", "--request-timeout=10s"]
-    if not os.environ.get("KUBECONFIG") or shutil.which("kubectl") is None:
+    """Fail, never skip, where no cluster answers.
+
+    The API server may have to start once more within minutes after the host, see
+    cluster/api_server.py. This is waited for: what fails here fails every test of the session.
+    """
+    kubeconfig = os.environ.get("KUBECONFIG", "")
+    if not kubeconfig or not Path(kubeconfig).exists() or shutil.which("kubectl") is None:
         pytest.fail(NO_CLUSTER, pytrace=False)
+    try:
+        wait_until(_is_api_server_ready, RESTART_SECONDS, "the API server", interval_seconds=1)
+    except TimeoutError as error:
+        pytest.fail(f"{NO_CLUSTER} ({error})", pytrace=False)
+
+
+def _is_api_server_ready() -> bool:
+    command = ["kubectl", "get", "--raw=/readyz", "--request-timeout=10s"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.fail(f"{NO_CLUSTER} (kubectl says: {done.stderr.strip()[-200:]})", pytrace=False)
+    assert done.returncode == 0, f"kubectl says: {done.stderr.strip()[-200:]}"
+    return done.stdout == "ok"
 
 
 @pytest.fixture(scope="module")
