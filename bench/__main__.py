@@ -4,7 +4,7 @@ import sys
 import time
 from importlib import import_module
 
-from bench import page
+from bench import page, wrk
 from bench.names import NAMES
 from bench.record import Record
 
@@ -30,6 +30,7 @@ def main() -> int:
     if unknown := sorted(set(names) - set(NAMES)):
         print(f"error: no bench {', '.join(unknown)}; there are {', '.join(NAMES)}.")
         return 2
+    wrk.require()
     for number, name in enumerate(names, start=1):
         print(f"[{number}/{len(names)}] {name} …", flush=True)
         run(name)

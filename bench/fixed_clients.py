@@ -1,6 +1,5 @@
 """Clients that send requests at a steady rate and record how long each answer takes."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +26,6 @@ class Seen:
     def requests(self) -> int:
         """All requests that have ended."""
         return len(self.seconds) + self.lost.total()
-
-    def percentile(self, percent: int) -> float:
-        """Seconds in which this part of the answers came."""
-        return sorted(self.seconds)[max(0, math.ceil(percent / 100 * len(self.seconds)) - 1)]
 
     def count(self, outcome: Outcome) -> None:
         """Counts one request."""

@@ -20,13 +20,17 @@ class Measured:
     """CPU time of wrk as a share of its core. Close to 1, the client was the bottleneck."""
 
 
+def require() -> None:
+    """Exits with one sentence where wrk is missing."""
+    if shutil.which("wrk") is None:
+        raise SystemExit("error: wrk is missing: install the package wrk of your distribution.")
+
+
 def measure(port: int, path: str, *, seconds: int, connections: int = 64) -> Measured:
     """Sends requests from this process's core for some seconds.
 
-    Raises RuntimeError if wrk is missing, or if its output has no rate.
+    Raises RuntimeError if the output of wrk has no rate.
     """
-    if shutil.which("wrk") is None:
-        raise RuntimeError("wrk is missing: install the package wrk of your distribution.")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"http://127.0.0.1:{port}{path}"]
     before = _children_cpu_seconds()
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30)

@@ -15,6 +15,11 @@ SPREAD_SECONDS = 0.005
 LOOK_BEFORE_SECONDS = 2
 LATE_SECONDS = 0.5
 ANSWER_SECONDS = 30
+RENEWED_SECONDS = 17
+"""After the begin of a round, its connections are older than `uvicorn.maxConnectionSeconds`.
+
+That is 10 s and up to a quarter more, from the second POSTs on, which begin within 4 s.
+"""
 REQUEST = f"POST /together HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\n\r\n".encode()
 
 
@@ -61,15 +66,18 @@ def outcomes_after_idle(
     Calls `look` with the seconds, a moment earlier. Returns the outcomes.
     """
     outcomes: Counter[str] = Counter()
+    renewed = 0.0
     for seconds in idle_seconds:
+        time.sleep(max(0, renewed - time.monotonic()))
+        renewed = time.monotonic() + RENEWED_SECONDS
         outcomes.update(asyncio.run(_one_round(proxy, seconds, look)))
     return outcomes
 
 
 async def _one_round(proxy: int, idle_seconds: float, look: Callable[[float], object]) -> list[str]:
     connections = [KeptConnection(proxy) for _ in range(CONNECTIONS)]
-    # Twice: the pod ends connections that the proxy has kept from the round before with their next
-    # answer, if they are older than `uvicorn.maxConnectionSeconds`. The second answers end none.
+    # Twice: the pod ends the connections that the proxy has kept from the round before with their
+    # next answer, because of their age. The second POSTs are sent on new ones.
     for _ in range(2):
         first = await asyncio.gather(*(one.post() for one in connections))
         assert set(first) == {"200"}, f"POSTs before the idle time, to {proxy}: {Counter(first)}"
