@@ -54,8 +54,11 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """No conclusion is drawn if the ratios differ by more than their median differs from 1."""
-        if self.high - self.low >= abs(self.ratio - 1):
+        """No conclusion is drawn if the quartiles differ by more than the median differs from 1.
+
+        These differences are factors, so twice as much and half as much count alike.
+        """
+        if self.high / self.low >= max(self.ratio, 1 / self.ratio):
             return UNCLEAR
         return HIGHER if self.ratio > 1 else LOWER
 

@@ -49,8 +49,8 @@ class Killed:
     """What Kubernetes knows of a process that SIGKILL has ended."""
 
     restarts: int
-    least_ready: int
-    """The fewest ready pods that the Deployment reported in the seconds after it."""
+    unready: int
+    """The most pods that the Deployment reported as not ready in the seconds after it."""
 
 
 def _values() -> dict[str, dict[str, Any]]:
@@ -104,7 +104,7 @@ def _kill(release: Release) -> Killed:
         return len(ready) > 20 and ready[-1] == max(ready)
 
     wait_until(is_over, KILL_SECONDS, f"{release.namespace} as before", interval_seconds=0.3)
-    return Killed(restarts(), min(ready))
+    return Killed(restarts(), max(ready) - min(ready))
 
 
 def _statuses(pod: dict[str, Any]) -> list[dict[str, Any]]:
@@ -140,7 +140,7 @@ def _findings(
             f"{_skew(blocks[name]):.2f}",
             str(sum(block.lost.total() for block in blocks[name])),
             f"{memory[name] / 1e6:.0f} MB",
-            f"{killed[name].restarts} restart(s) counted, {killed[name].least_ready} pod(s) ready",
+            f"restarts: {killed[name].restarts}, pods that are not ready: {killed[name].unready}",
         ]
         for name in blocks
     ]

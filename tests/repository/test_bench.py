@@ -33,6 +33,8 @@ FINDINGS = Findings(
         ([0.98, 1.01, 1.02, 1.05], UNCLEAR),
         ([0.6, 1.2, 1.3, 2.5], UNCLEAR),  # the difference is smaller than the spread
         ([1.0, 1.0, 1.0], UNCLEAR),
+        ([1.6, 1.7, 2.7, 2.9], HIGHER),
+        ([1 / 1.6, 1 / 1.7, 1 / 2.7, 1 / 2.9], LOWER),
     ],
 )
 def test_a_conclusion_is_drawn_only_from_a_difference_above_the_spread(

@@ -91,23 +91,3 @@ def test_a_test_runs_the_commands_of_each_page() -> None:
     assert with_commands == RUN_BY.keys() | NOT_RUN, f"commands are in {sorted(with_commands)}"
     for page, test in RUN_BY.items():
         assert Path(page).stem in (ROOT / test).read_text(), f"{test} does not read {page}"
-
-
-def constant(module: str, name: str) -> int:
-    """A number that a module of `bench` sets. Reading it does not import what it measures."""
-    text = (ROOT / "bench" / f"{module}.py").read_text()
-    (found,) = re.findall(rf"^{name} = (\d+)\b", text, re.MULTILINE)
-    return int(found)
-
-
-def test_figures_name_the_rounds_that_the_bench_runs() -> None:
-    text = " ".join((ROOT / "docs" / "runtime.md").read_text().split())
-    slices = constant("throughput", "STARTS") * constant("throughput", "ROUNDS")
-    starts = constant("cold_start", "ROUNDS")
-    slow = -(-starts // constant("cold_start", "SLOW_EVERY"))
-    for said in (
-        f"python -m bench.deflate`, median of {constant('deflate', 'ROUNDS')} interleaved rounds",
-        f"python -m bench.throughput`: {slices} interleaved slices",
-        f"medians of {starts} starts, in the last row of {slow}. `PYTHONPATH=app .venv/bin/python",
-    ):
-        assert said in text, f"docs/runtime.md does not say {said!r}"

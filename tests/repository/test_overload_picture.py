@@ -1,4 +1,4 @@
-"""The picture and the text of docs/under-pressure.md say what docs/bench/overload.json says."""
+"""docs/under-pressure.md says what docs/bench/overload.json says."""
 
 import pytest
 
@@ -38,18 +38,11 @@ def test_the_figures_are_of_every_rate_and_the_load_was_in_time(
         assert late_ms < LATE_MS, f"{row[0]}: the load was {late_ms} ms late"
 
 
-def test_the_document_says_the_figures_and_has_the_title_of_the_picture(
-    chart: LineChart, table: Table
-) -> None:
+def test_the_figures_are_what_the_document_says(chart: LineChart) -> None:
     text = " ".join((ROOT / "docs" / "under-pressure.md").read_text().split())
-    last = max(FACTORS)
-    good, capacity = chart.lines[0].points[last], chart.level.points[last]
-    refused = float(table.rows[-1][table.columns.index(f"{POD}: 503/s")])
-    for said in (
-        f"![{chart.title}](bench/overload.svg)",
-        f"about {capacity:.0f} requests/s",
-        f"At {last:g} times the capacity it answers {good:.0f} requests/s",
-        f"refusing the other {refused:.0f}",
-        "`make bench BENCH=overload`",
-    ):
-        assert said in text, f"docs/under-pressure.md does not say {said!r}"
+    ours, bare = (line.points for line in chart.lines)
+    most = chart.level.points
+    assert "At 10 times its capacity it still answers about as many requests as it can" in text
+    assert ours[10] >= 0.9 * most[10], f"{ours[10]} requests/s of {most[10]}"
+    assert "At twice its capacity, plain uvicorn answers nobody in time" in text
+    assert bare[2] < 1, f"plain uvicorn: {bare[2]} requests/s of {most[2]}"
