@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from statistics import mean
+from statistics import median, quantiles
 
 from bench import fixed_rate, releases
 from bench.bar_chart import Bar, BarChart, Group
@@ -52,8 +52,8 @@ def _findings(answers: dict[str, list[Latencies]]) -> Findings:
     rows = [
         [
             name,
-            f"{mean(p50[name]):.0f} ms",
-            f"{mean(p99[name]):.0f} ms ({min(p99[name]):.0f} to {max(p99[name]):.0f})",
+            f"{median(p50[name]):.0f} ms",
+            f"{median(p99[name]):.0f} ms",
             str(sum(one.outcomes.total() - len(one.seconds) for one in each)),
         ]
         for name, each in answers.items()
@@ -65,22 +65,27 @@ def _findings(answers: dict[str, list[Latencies]]) -> Findings:
         )
         for name in itertools.islice(LIMITS, 1, None)
     ]
-    bars = [
-        Bar(name, mean(each), f"{mean(each):.0f}", min(each), max(each), name == "none")
-        for name, each in p99.items()
-    ]
+    bars = [_bar(name, each) for name, each in p99.items()]
     title = (
-        f"With a CPU limit of 500m, 1 % of the answers take {mean(p99['500m']):.0f} ms or more; "
-        f"without one {mean(p99['none']):.0f} ms"
+        f"With a CPU limit of 500m, 1 % of the answers take {median(p99['500m']):.0f} ms or more; "
+        f"without one {median(p99['none']):.0f} ms"
     )
     unit = f"99th percentile in ms of {PER_SECOND} requests per second that each use 10 ms of CPU"
     return Findings(
         [
             Table(
-                f"`{PATH}`, {PER_SECOND} requests per second", ["limit", "p50", "p99", "lost"], rows
+                f"`{PATH}`, {PER_SECOND} requests per second, median of {ROUNDS} rounds of "
+                f"{ROUND_SECONDS:.0f} s",
+                ["limit", "p50", "p99", "lost"],
+                rows,
             )
         ],
         BarChart(title, unit, [Group("CPU limit", bars)]),
         comparisons,
         versions=versions(IMAGE.reference, PACKAGES),
     )
+
+
+def _bar(name: str, milliseconds: list[float]) -> Bar:
+    low, middle, high = quantiles(milliseconds, n=4, method="inclusive")
+    return Bar(name, middle, f"{middle:.0f}", low, high, name == "none")

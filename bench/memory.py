@@ -18,6 +18,7 @@ from bench.served import CLIENT_CORE, served
 
 LOADS = {"/async": 3, "/catalog": 2}
 """Seconds of load on each route."""
+CONNECTIONS = 64  # for all containers together
 SETTLE_SECONDS = 1
 """After the first answer, other workers may still be starting."""
 PROCESSES = 4
@@ -81,7 +82,16 @@ def _memory(name: str, servers: list[Server], *, is_ours: bool = False) -> Memor
 def _load(containers: list[Container], path: str, seconds: int) -> None:
     """Sends requests to all containers at once."""
     with ThreadPoolExecutor(len(containers)) as pool:
-        loads = [pool.submit(wrk.measure, each.port, path, seconds=seconds) for each in containers]
+        loads = [
+            pool.submit(
+                wrk.measure,
+                each.port,
+                path,
+                seconds=seconds,
+                connections=CONNECTIONS // len(containers),
+            )
+            for each in containers
+        ]
     for load in loads:
         load.result()
 

@@ -37,10 +37,11 @@ def block(record: Record) -> str:
     if said:
         parts.append("".join(f"- {one}\n" for one in said))
     machine = record.machine
-    versions = ", ".join(f"{name} {which}" for name, which in found.versions.items())
+    here = {"not in an image, on Python": machine.python, **machine.packages}
+    versions = ", ".join(f"{name} {which}" for name, which in (found.versions or here).items())
     parts.append(
         f"Measured on {record.date} in {record.seconds:.0f} s: {machine.cpu}, {machine.cores} "
-        f"cores, Linux {machine.kernel}, {versions or f'Python {machine.python}'}."
+        f"cores, Linux {machine.kernel}, {versions}."
     )
     return "\n".join(parts)
 

@@ -26,9 +26,10 @@ FIRST_PORT = 8081
 SLOW = "/async?ms=15000"
 EVENTS = "/events?number=40"  # 20 seconds
 LAST_EVENT = b"data: end\n\n"
-LONG = 2  # slow requests, and as many streams, that begin with each rollout
+LONG = 2  # slow requests, and as many streams, that begin with the first rollout
 LONG_SECONDS = 40
-AS_IT_IS, WITH_SLEEP = "as its documentation starts it", "with a sleep of 5 s in preStop"
+AS_IT_IS = "Each server as its documentation starts it"
+WITH_SLEEP = "Each other server with a sleep of 5 s in preStop"
 WHOLE, EARLY, BROKEN = "whole", "ended early", "broken"
 FEW = 1 / 1000
 """Below this share, whether a request is lost is a matter of chance."""
@@ -95,19 +96,20 @@ def measure() -> Findings:
     """Takes about six minutes."""
     IMAGE.provide()
     results: dict[str, dict[str, Result]] = {}
-    for variant, drain in ((AS_IT_IS, 0), (WITH_SLEEP, 5)):
+    others = [server for server in SERVERS if server.name != OURS]
+    for variant, servers, drain in ((AS_IT_IS, SERVERS, 0), (WITH_SLEEP, others, 5)):
         wanted = [
             (
                 server.name,
                 FIRST_PORT + number,
                 releases.values(server, drain_seconds=None if server.name == OURS else drain),
             )
-            for number, server in enumerate(SERVERS)
+            for number, server in enumerate(servers)
         ]
         with releases.installed(*wanted) as installed:
             results[variant] = {}
-            for server, release in zip(SERVERS, installed, strict=True):
-                print(f"  rollouts of {server.name}, {variant} …", flush=True)
+            for server, release in zip(servers, installed, strict=True):
+                print(f"  {variant}: {server.name} …", flush=True)
                 results[variant][server.name] = _measured(release)
     return Findings(
         [_table(variant, found) for variant, found in results.items()],
@@ -123,14 +125,18 @@ def _table(variant: str, results: dict[str, Result]) -> Table:
             name,
             f"{found.lost:,} of {found.requests:,}",
             f"{found.p99_ms:.0f} ms",
+            str(len(found.rollout_seconds)),
             f"{mean(found.rollout_seconds):.1f} s",
             _said(found.ends[SLOW]),
             _said(found.ends[EVENTS]),
         ]
         for name, found in results.items()
     ]
-    columns = ["server", "requests lost", "p99", "a rollout takes", "slow requests", "streams"]
-    return Table(f"Each server {variant}", columns, rows)
+    columns = [
+        "server", "requests lost", "p99", "rollouts", "seconds until all new pods are ready",
+        "slow requests", "streams",
+    ]  # fmt: skip
+    return Table(variant, columns, rows)
 
 
 def _said(ends: Counter[str]) -> str:
@@ -142,14 +148,14 @@ def _conclusions(results: dict[str, dict[str, Result]]) -> dict[str, str]:
     for variant, found in results.items():
         for name, one in found.items():
             more = "more than" if one.lost > FEW * one.requests else "at most"
-            said[f"Lost requests of {name}, {variant}"] = f"{more} 1 in 1,000"
+            said[f"{variant}, lost requests of {name}"] = f"{more} 1 in 1,000"
     return said
 
 
 def _chart(results: dict[str, dict[str, Result]]) -> BarChart:
     groups = [
         Group(
-            f"each server {variant}",
+            variant,
             [
                 Bar(name, one.lost, f"{one.lost:,}", is_ours=name == OURS)
                 for name, one in found.items()
@@ -164,4 +170,5 @@ def _chart(results: dict[str, dict[str, Result]]) -> BarChart:
         f"other servers {min(others):,} to {max(others):,}"
     )
     rate = 2 * CLIENTS * PER_SECOND
-    return BarChart(title, f"requests lost of about {REQUESTS:,}, at {rate} per second", groups)
+    unit = f"requests lost of about {REQUESTS:,}, at most {rate} per second"
+    return BarChart(title, unit, groups)

@@ -1,11 +1,11 @@
-"""Throughput, latencies and memory of the five servers, with three kinds of handlers.
+"""Throughput and latencies of the five servers, with three kinds of handlers.
 
 Two processes of one server can differ by more than two servers do. So every round has new ones.
 """
 
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from statistics import median
 
 import uvloop
@@ -21,8 +21,6 @@ from bench.rounds import ratios
 from bench.served import CLIENT_CORE, served
 
 PATHS = ("/async", "/async?ms=10", "/sync")
-LOGGED = f"{OURS}, with its access log"
-SIDES = (*SERVERS, replace(SERVERS[0], name=LOGGED, without_access_log=()))
 ROUNDS = 5
 SECONDS, LATENCY_SECONDS = 1, 0.5
 """Of each server and route in each round."""
@@ -36,11 +34,13 @@ class Kind:
     """What was measured with one kind of handler, of each server in each round."""
 
     path: str
-    runs: dict[str, list[wrk.Measured]] = field(default_factory=lambda: {s.name: [] for s in SIDES})
+    runs: dict[str, list[wrk.Measured]] = field(
+        default_factory=lambda: {server.name: [] for server in SERVERS}
+    )
     per_second: float = 0
     """The rate at which latencies are measured: the same for all servers, by the first round."""
     latencies: dict[str, list[Latencies]] = field(
-        default_factory=lambda: {side.name: [] for side in SIDES}
+        default_factory=lambda: {server.name: [] for server in SERVERS}
     )
 
     def rates(self, name: str) -> list[float]:
@@ -58,21 +58,20 @@ class Kind:
 
 
 def measure() -> Findings:
-    """Takes three minutes."""
+    """Takes two and a half minutes."""
     IMAGE.build()
     kinds = [Kind(path) for path in PATHS]
     for number in range(ROUNDS):
         print(f"  round {number + 1} of {ROUNDS}", flush=True)
-        sides = SIDES[number:] + SIDES[:number]
+        order = SERVERS[number:] + SERVERS[:number]
         with ExitStack() as stack:
             stack.enter_context(pinned(CLIENT_CORE))
-            running = {side.name: stack.enter_context(served(side)) for side in sides}
+            running = {one.name: stack.enter_context(served(one)) for one in order}
             for kind in kinds:
                 _add_round(kind, running)
-            megabytes = {side.name: running[side.name].memory_bytes() / 1e6 for side in SIDES}
     failed = _failed(kinds)
     return Findings(
-        tables=[_throughput(kinds), _latency(kinds), _memory(megabytes), *failed],
+        tables=[_throughput(kinds), _latency(kinds), *failed],
         chart=_chart(kinds),
         comparisons=[_compared(kind, name) for kind in kinds for name in _others()],
         counts={"servers with failed requests": _names_of(failed)},
@@ -120,39 +119,28 @@ def _throughput(kinds: list[Kind]) -> Table:
 
 def _latency(kinds: list[Kind]) -> Table:
     """The last row is the client's own delay, which is part of the latencies above it."""
-    late = [
-        [second for runs in kind.latencies.values() for run in runs for second in run.late_seconds]
-        for kind in kinds
-    ]
     rows = [
-        [name, *(_percentiles(_all_seconds(kind.latencies[name])) for kind in kinds)]
+        [name, *(_percentiles([run.seconds for run in kind.latencies[name]]) for kind in kinds)]
         for name in kinds[0].latencies
     ]
+    late = [[run.late_seconds for runs in k.latencies.values() for run in runs] for k in kinds]
     return Table(
-        f"Latency in ms at a fixed rate of requests, p50 and p99 of {ROUNDS} rounds of "
-        f"{LATENCY_SECONDS} s",
+        f"Latency in ms at a fixed rate of requests, p50 and p99, each the median of {ROUNDS} "
+        f"rounds of {LATENCY_SECONDS} s",
         ["server", *(f"`{kind.path}`, {kind.per_second:,.0f}/s" for kind in kinds)],
         [*rows, ["delay of the client itself", *(_percentiles(each) for each in late)]],
     )
 
 
-def _all_seconds(runs: list[Latencies]) -> list[float]:
-    return [second for run in runs for second in run.seconds]
-
-
-def _percentiles(seconds: list[float]) -> str:
-    if len(seconds) < 2:
+def _percentiles(rounds: list[list[float]]) -> str:
+    """Two percentiles, each the median of the rounds that have answers."""
+    answered = [seconds for seconds in rounds if len(seconds) > 1]
+    if not answered:
         return "no answers"
-    middle, high = (percentile(seconds, percent) * 1e3 for percent in (50, 99))
-    return f"{middle:.2f} and {high:.2f}"
-
-
-def _memory(megabytes: dict[str, float]) -> Table:
-    return Table(
-        "Memory at the end of a round, in MB",
-        ["server", "MB"],
-        [[name, f"{size:.0f}"] for name, size in megabytes.items()],
+    middle, high = (
+        median(percentile(seconds, percent) * 1e3 for seconds in answered) for percent in (50, 99)
     )
+    return f"{middle:.2f} and {high:.2f}"
 
 
 def _failed(kinds: list[Kind]) -> list[Table]:
@@ -179,7 +167,7 @@ def _chart(kinds: list[Kind]) -> BarChart:
 
 
 def _bars(kind: Kind) -> list[Bar]:
-    return [rates.bar(name, kind.rates(name), is_ours=name in (OURS, LOGGED)) for name in kind.runs]
+    return [rates.bar(name, kind.rates(name), is_ours=name == OURS) for name in kind.runs]
 
 
 def _title(kind: Kind) -> str:
