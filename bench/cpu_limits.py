@@ -2,10 +2,10 @@
 
 import asyncio
 import itertools
-from statistics import median, quantiles
+from statistics import median
 
-from bench import fixed_rate, releases
-from bench.bar_chart import Bar, BarChart, Group
+from bench import fixed_rate, rates, releases
+from bench.bar_chart import BarChart, Group
 from bench.containers import versions
 from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
 from bench.fixed_rate import Latencies, percentile
@@ -65,7 +65,7 @@ def _findings(answers: dict[str, list[Latencies]]) -> Findings:
         )
         for name in itertools.islice(LIMITS, 1, None)
     ]
-    bars = [_bar(name, each) for name, each in p99.items()]
+    bars = [rates.bar(name, each, unit="", is_ours=name == "none") for name, each in p99.items()]
     title = (
         f"With a CPU limit of 500m, 1 % of the answers take {median(p99['500m']):.0f} ms or more; "
         f"without one {median(p99['none']):.0f} ms"
@@ -84,8 +84,3 @@ def _findings(answers: dict[str, list[Latencies]]) -> Findings:
         comparisons,
         versions=versions(IMAGE.reference, PACKAGES),
     )
-
-
-def _bar(name: str, milliseconds: list[float]) -> Bar:
-    low, middle, high = quantiles(milliseconds, n=4, method="inclusive")
-    return Bar(name, middle, f"{middle:.0f}", low, high, name == "none")

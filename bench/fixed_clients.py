@@ -1,4 +1,4 @@
-"""Clients that send requests at a steady rate and record how long each answer takes."""
+"""Clients that pause after each answer, and record how long it took."""
 
 from collections import Counter
 from collections.abc import Iterator

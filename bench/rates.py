@@ -1,4 +1,4 @@
-"""Requests per second of several rounds, in a table and as a bar."""
+"""Figures of several rounds, in a table and as a bar."""
 
 from statistics import median, quantiles
 
@@ -10,7 +10,7 @@ def said(rates: list[float]) -> str:
     return f"{median(rates):,.0f}"
 
 
-def bar(name: str, rates: list[float], *, is_ours: bool = False) -> Bar:
+def bar(name: str, figures: list[float], *, unit: str = "/s", is_ours: bool = False) -> Bar:
     """Shows the median, and the quartiles as a line across the end of the bar."""
-    low, middle, high = quantiles(rates, n=4, method="inclusive")
-    return Bar(name, middle, f"{said(rates)}/s", low, high, is_ours)
+    low, middle, high = quantiles(figures, n=4, method="inclusive")
+    return Bar(name, middle, f"{said(figures)}{unit}", low, high, is_ours)

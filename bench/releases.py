@@ -1,4 +1,4 @@
-"""Releases of the chart on the cluster of `make up`, each in a namespace of its own."""
+"""Releases of the chart on the cluster of `make up`, each in a separate namespace."""
 
 import os
 from collections.abc import Iterator, Mapping

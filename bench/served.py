@@ -1,4 +1,4 @@
-"""Servers and their client, each on a core of its own."""
+"""Servers and their client, each on a separate core."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -22,8 +22,7 @@ async def p99_seconds(port: int, accept_encoding: str, seconds: float, block: in
     """Returns the 99th percentile of the small answers' times.
 
     An empty `accept_encoding` asks for no large answers at all. Calls with the same `block` have
-    the same moments. Raises RuntimeError for an answer
-    that is not 200.
+    the same moments. Raises RuntimeError for an answer that is not 200.
     """
     times: list[float] = []
     ends = time.perf_counter() + seconds

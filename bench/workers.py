@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
-from bench import releases
-from bench.bar_chart import Bar, BarChart, Group
+from bench import rates, releases
+from bench.bar_chart import BarChart, Group
 from bench.containers import versions
 from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
 from bench.fixed_clients import Seen, requesting
@@ -153,7 +153,10 @@ def _findings(
         [
             Group(
                 f"{CPU_OF_ALL} in all",
-                [_bar(name, each) for name, each in p99.items()],
+                [
+                    rates.bar(name, each, unit="", is_ours=name == PODS)
+                    for name, each in p99.items()
+                ],
             )
         ],
     )
@@ -176,11 +179,6 @@ def _findings(
         },
         versions(IMAGE.reference, PACKAGES),
     )
-
-
-def _bar(name: str, milliseconds: list[float]) -> Bar:
-    low, middle, high = quantiles(milliseconds, n=4, method="inclusive")
-    return Bar(name, middle, f"{middle:.0f}", low, high, name == PODS)
 
 
 def _skew(blocks: list[Seen]) -> float:
