@@ -53,7 +53,7 @@ def _on_site(document: str, target: str, root: Path) -> str:
         return f"{pages[file]}{mark}{anchor}"
     if not (root / file).exists():
         raise ValueError(f"{document}: a link to {target}, which does not exist")
-    if dirname(file) == "docs":
+    if file.startswith("docs/") and (root / file).is_file():
         return f"{file.removeprefix('docs/')}{mark}{anchor}"
     kind = "tree" if (root / file).is_dir() else "blob"
     return f"{REPOSITORY}/{kind}/main/{file}{mark}{anchor}"

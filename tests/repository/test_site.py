@@ -41,7 +41,8 @@ def test_a_page_that_the_navigation_lacks_is_an_error(tmp_path: Path) -> None:
 def test_links_of_a_page_lead_to_pages_pictures_or_the_repository(document: str) -> None:
     text = site_pages.page(document, (ROOT / document).read_text())
     local = {link.partition("#")[0] for link in links(text) if "://" not in link}
-    files = {path.name for path in (ROOT / "docs").iterdir() if path.suffix != ".md"}
+    docs = ROOT / "docs"
+    files = {str(path.relative_to(docs)) for path in docs.rglob("*") if path.suffix != ".md"}
     strange = local - {""} - files - set(DOCUMENTS.values())
     assert not strange, f"{document}: links to {sorted(strange)}, which the site does not have"
 
@@ -51,6 +52,8 @@ def test_links_of_a_page_lead_to_pages_pictures_or_the_repository(document: str)
     [
         ("README.md", "docs/chart.md#alerts", "chart.md#alerts"),
         ("README.md", "docs/story.svg", "story.svg"),
+        ("README.md", "docs/bench/rollout.svg", "bench/rollout.svg"),
+        ("docs/performance.md", "bench", f"{GITHUB}/tree/main/docs/bench"),
         ("README.md", "LICENSE", f"{GITHUB}/blob/main/LICENSE"),
         ("docs/chart.md", "#alerts", "#alerts"),
         ("docs/chart.md", "../README.md", "index.md"),
