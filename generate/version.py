@@ -49,13 +49,14 @@ PLACES = (
     Place("charts/uvicorn/Chart.yaml", r'^appVersion: "(.+)"$'),
     Place("charts/uvicorn/Chart.yaml", r"image: ghcr\.io/uvicorn-pod/reference:(.+)$"),
     Place("charts/uvicorn/README.md", r"charts/uvicorn --version (\S+)"),
+    Place("README.md", r"^FROM ghcr\.io/uvicorn-pod/reference:(\S+)"),
     Place("docs/quickstart.md", r"^FROM ghcr\.io/uvicorn-pod/reference:(\S+)"),
     Place("docs/your-image.md", r"^FROM ghcr\.io/uvicorn-pod/\w+:(\S+)"),
     Place("docs/your-image.md", r"uvicorn_pod-(.+?)-py3-none-any\.whl"),
     Place("docs/recipes.md", r"^    targetRevision: (\S+)$"),
     Place("docs/recipes.md", r"^  ref: \{tag: (\S+)\}$"),
     Place("docs/recipes.md", r"alias: api, version: ([^,]+),"),
-    Place("docs/operations.md", r"charts/uvicorn --version (\d\S+\d)"),
+    Place("docs/operations.md", r'"\$CHART" --version (\d\S+\d)'),
     Place("docs/security.md", r"^VERSION=(\S+)$"),
 )
 

@@ -6,16 +6,55 @@
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import NAMESPACES
+from tests.support.commands import run
 from tests.support.repository import ROOT
 
-BLOCKS = re.findall(
-    r"^```sh\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
-)
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 PROVEN_ELSEWHERE = re.compile(r"^make (?:up|test)\b.*$", re.MULTILINE)
 COMMANDS = [left for block in BLOCKS if (left := PROVEN_ELSEWHERE.sub("", block).strip())]
+IMAGE = NAMESPACE = "my-app"
+
+
+def printed_by(commands: str, temporary: Path) -> str:
+    """What one block of commands prints, in the checkout and with a person's environment.
+
+    What the tests themselves were given is left out.
+    """
+    env = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "APP_URL")}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=300,
+        env=env | {"TMPDIR": str(temporary)},
+    )
+    assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def the_block_with(text: str) -> str:
+    (found,) = (block for block in COMMANDS if text in block)
+    return found
+
+
+@pytest.fixture
+def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The namespace that the README's own app makes; it and the image are removed here."""
+    remove = ("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found")
+    run(*remove)
+    request.node.stash.setdefault(NAMESPACES, []).append(NAMESPACE)
+    yield NAMESPACE
+    run(*remove)
+    run("docker", "rmi", "--force", f"{IMAGE}:1.0.0")
 
 
 def test_readme_opens_with_make_up_and_make_test() -> None:
@@ -24,23 +63,21 @@ def test_readme_opens_with_make_up_and_make_test() -> None:
         assert command in first, f"README.md opens with {first!r}, without {command}"
 
 
-def test_readme_asks_for_gzip_once() -> None:
-    asking = [block for block in BLOCKS if "Accept-Encoding: gzip" in block]
-    assert len(asking) == 1, f"README.md: {len(asking)} blocks ask for gzip, wanted one"
+def test_readme_looks_around(tmp_path: Path) -> None:
+    said = printed_by(the_block_with("Accept-Encoding: gzip"), tmp_path)
+    assert "content-encoding: gzip" in said.lower(), said
 
 
-@pytest.mark.parametrize("commands", COMMANDS, ids=lambda commands: commands.split()[0])
-def test_readme_commands_work(commands: str) -> None:
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        timeout=300,
-        # The environment of a person, without what the tests themselves were given.
-        env={k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "APP_URL")},
-    )
-    assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
-    if "Accept-Encoding: gzip" in commands:
-        assert "content-encoding: gzip" in done.stdout.lower(), done.stdout
+def test_own_app_of_readme_answers_as_shown(namespace: str, tmp_path: Path) -> None:
+    commands = the_block_with("main.py")
+    assert f"--namespace {namespace} " in commands, commands
+    shown = re.search(r"The answer is `(.*?)`", README)
+    assert shown, "README.md does not say what its own app answers"
+    said = printed_by(commands, tmp_path)
+    assert said.endswith(shown[1]), f"README.md shows {shown[1]!r}; the app answered {said!r}"
+
+
+def test_each_block_of_readme_is_run() -> None:
+    tested = {the_block_with("Accept-Encoding: gzip"), the_block_with("main.py")}
+    left = set(COMMANDS) - tested
+    assert not left, f"README.md: no test runs {left}"

@@ -46,8 +46,7 @@ def test_figures_of_a_guarantee_are_those_of_the_page(row: list[str]) -> None:
 
 def test_readme_has_the_ten_values_of_the_chart_with_their_defaults() -> None:
     shown: dict[str, Any] = {
-        name.strip("`"): yaml.safe_load(default.strip("`"))
-        for name, default, _ in table("Your own app")
+        name.strip("`"): yaml.safe_load(default.strip("`")) for name, default, _ in table("Values")
     }
     wanted = {name: lookup(defaults(), tuple(name.split("."))) for name in most_touched()}
     assert shown == wanted, f"README.md has {shown}, the chart has {wanted}"
