@@ -1,6 +1,8 @@
 """Throughput and latencies of the five servers, with three kinds of handlers.
 
 Two processes of one server can differ by more than two servers do. So every round has new ones.
+What else runs on the machine halves the throughput of single windows. So servers are compared by
+their CPU time, and a table shows the throughput.
 """
 
 from collections import Counter
@@ -13,6 +15,7 @@ import uvloop
 from bench import fixed_rate, rates, wrk
 from bench.bar_chart import Bar, BarChart, Group
 from bench.containers import Container, versions
+from bench.cpu_time import cpu_seconds
 from bench.five_servers import IMAGE, OURS, PACKAGES, SERVERS
 from bench.fixed_rate import Latencies, percentile
 from bench.pinned import pinned
@@ -24,6 +27,7 @@ PATHS = ("/async", "/async?ms=10", "/sync")
 ROUNDS = 5
 SECONDS, LATENCY_SECONDS = 1, 0.5
 """Of each server and route in each round."""
+WARM_UP_SECONDS, WARM_UP_PER_SECOND = 0.25, 1000
 SHARE_OF_SLOWEST = 0.6
 MOST_PER_SECOND = 2000
 """Above this rate the client itself would add to the latencies."""
@@ -37,6 +41,10 @@ class Kind:
     runs: dict[str, list[wrk.Measured]] = field(
         default_factory=lambda: {server.name: [] for server in SERVERS}
     )
+    cpu_seconds: dict[str, list[float]] = field(
+        default_factory=lambda: {server.name: [] for server in SERVERS}
+    )
+    """CPU time of the server for a request, in each round."""
     per_second: float = 0
     """The rate at which latencies are measured: the same for all servers, by the first round."""
     latencies: dict[str, list[Latencies]] = field(
@@ -80,8 +88,19 @@ def measure() -> Findings:
 
 
 def _add_round(kind: Kind, running: dict[str, Container]) -> None:
+    for container in running.values():
+        uvloop.run(
+            fixed_rate.measure(
+                container.port, kind.path, per_second=WARM_UP_PER_SECOND, seconds=WARM_UP_SECONDS
+            )
+        )
     for name, container in running.items():
-        kind.runs[name].append(wrk.measure(container.port, kind.path, seconds=SECONDS))
+        processes = container.processes()
+        before = sum(map(cpu_seconds, processes))
+        run = wrk.measure(container.port, kind.path, seconds=SECONDS)
+        kind.runs[name].append(run)
+        used = sum(map(cpu_seconds, processes)) - before
+        kind.cpu_seconds[name].append(used / (run.rate * SECONDS))
     if not kind.per_second:
         slowest = min(run.rate for (run,) in kind.runs.values())
         kind.per_second = min(SHARE_OF_SLOWEST * slowest // 100 * 100, MOST_PER_SECOND)
@@ -101,8 +120,8 @@ def _others() -> list[str]:
 
 
 def _compared(kind: Kind, name: str) -> Comparison:
-    what = f"requests/s on `{kind.path}`: {OURS} against {name}"
-    return Comparison.of(what, ratios(kind.rates(OURS), kind.rates(name)))
+    what = f"CPU per request on `{kind.path}`: {OURS} against {name}"
+    return Comparison.of(what, ratios(kind.cpu_seconds[OURS], kind.cpu_seconds[name]))
 
 
 def _throughput(kinds: list[Kind]) -> Table:

@@ -25,7 +25,7 @@ PODS, WORKERS_IN_A_POD = f"{WORKERS} pods of {OURS}", f"a pod with {WORKERS} gun
 PORTS = {PODS: 8081, WORKERS_IN_A_POD: 8082}
 PATH = "/burn?ms=5"
 ROUNDS = 5
-ROUND_SECONDS = 6.0
+ROUND_SECONDS = 9.0
 CLIENTS = 20
 PER_SECOND = 3  # 60 requests/s of 5 ms: 0.3 of 0.8 cores
 KILL_SECONDS = 60

@@ -19,7 +19,7 @@ CHART = BarChart(
 FINDINGS = Findings(
     [Table("Lost", ["server", "requests"], [["A", "1"], ["B", "0"]])],
     CHART,
-    [Comparison("p99: A against B", 1.2, 1.15, 1.25, 1.1, 1.3)],
+    [Comparison("p99: A against B", 1.3, 1.25, 1.35, 1.2, 1.4)],
     {"A in a rollout": "loses some"},
     {"Python": "3.13.0"},
 )
@@ -31,14 +31,15 @@ FINDINGS = Findings(
         ([1.3, 1.31, 1.32, 1.33], HIGHER),
         ([0.5, 0.51, 0.52], LOWER),
         ([0.98, 1.01, 1.02, 1.05], UNCLEAR),
-        ([0.9, 2.2, 2.3, 2.5], UNCLEAR),
-        ([1.1, 1.11, 1.12], UNCLEAR),
+        ([0.7, 0.8, 2.2, 2.3, 2.5], UNCLEAR),
+        ([0.9, 1.5, 1.6, 1.7, 1.8], HIGHER),
+        ([1.17, 1.18, 1.19], UNCLEAR),
         ([1.0, 1.0, 1.0], UNCLEAR),
         ([1.6, 1.7, 2.7, 2.9], HIGHER),
         ([1 / 1.6, 1 / 1.7, 1 / 2.7, 1 / 2.9], LOWER),
     ],
 )
-def test_a_conclusion_is_drawn_only_if_all_ratios_are_on_one_side(
+def test_a_conclusion_needs_quartiles_on_one_side_and_a_clear_median(
     ratios: list[float], verdict: str
 ) -> None:
     found = Comparison.of("A against B", ratios)
@@ -54,7 +55,7 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_changed_conclusions_are_told_but_not_changed_figures() -> None:
     before = Record.new("stack", 3, FINDINGS)
-    same = Findings([], comparisons=[Comparison.of("p99: A against B", [1.2, 1.3, 1.4])])
+    same = Findings([], comparisons=[Comparison.of("p99: A against B", [1.3, 1.3, 1.4])])
     other = Findings([], comparisons=[Comparison.of("p99: A against B", [0.7, 0.7])])
     counts = "A in a rollout: not measured, before: loses some"
     assert Record.new("stack", 3, same).changed(before) == [counts]
@@ -67,7 +68,7 @@ def test_the_page_has_the_sections_that_have_a_record() -> None:
     record = Record.new("stack", 3, FINDINGS)
     prose = "# Title\n\n## One\n\n<!-- bench: stack -->\n\n## Two\n\n<!-- bench: cost -->\n"
     written = page.page(prose, {"stack": record})
-    for said in (f"![{CHART.title}](bench/stack.svg)", "| A | 1 |", "1.20 times (1.15 to 1.25)"):
+    for said in (f"![{CHART.title}](bench/stack.svg)", "| A | 1 |", "1.30 times (1.25 to 1.35)"):
         assert said in written, f"{said!r} is not in {written}"
     assert written.startswith("# Title\n\n## One\n"), written
     for left_out in ("## Two", "<!--"):

@@ -15,7 +15,7 @@ from tests.support.serving import REFERENCE, Served, serving
 from tests.support.waiting import wait_until
 
 SECONDS = 4
-CAPACITY_SECONDS = 2
+CAPACITY_SECONDS = 1.5
 BLOCK_SECONDS = 0.8
 
 
