@@ -11,6 +11,7 @@ from tests.support.repository import ROOT
 PAGE = ROOT / "docs" / "chart-features.md"
 ROW = re.compile(r"^\| (?P<cells>.*) \|$")
 CODE = re.compile(r"`([^`]+)`")
+FILE = "[values.yaml](../charts/uvicorn/values.yaml)"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def shown_default(values: list[str]) -> str:
     for name in values:
         default = json.dumps(at(defaults(), name), ensure_ascii=False)
         is_group = default.startswith("{") and default != "{}"
-        shown.append("values.yaml" if is_group or len(default) > 40 else f"`{default}`")
+        shown.append(FILE if is_group or len(default) > 40 else f"`{default}`")
     return ", ".join(shown) or "always"
 
 

@@ -1,4 +1,4 @@
-"""What each file of docs/recipes.md and docs/your-image.md promises, as a check of its objects."""
+"""What each file of `recipes.PAGES` promises, as a check of its objects."""
 
 from collections.abc import Callable
 
@@ -78,7 +78,7 @@ def job_runs_before_the_upgrade_as_the_owner(manifests: list[Manifest]) -> None:
     (job,) = of_kind(manifests, "Job")
     hook = job["metadata"]["annotations"]["helm.sh/hook"]
     assert hook == "pre-install,pre-upgrade", f"Job: hook {hook}"
-    assert job["spec"]["activeDeadlineSeconds"] == 900, f"Job: {job['spec']}"
+    assert job["spec"]["activeDeadlineSeconds"] == 600, f"Job: {job['spec']}"
     (container,) = job["spec"]["template"]["spec"]["containers"]
     assert container["command"] == ["alembic", "upgrade", "head"], f"Job: {container['command']}"
     assert {"name": "DATABASE_USER", "value": "owner"} in container["env"], "Job: no owner"
@@ -188,6 +188,70 @@ def aws_asks_the_management_port(manifests: list[Manifest]) -> None:
     path, port = (check[f"alb.ingress.kubernetes.io/healthcheck-{key}"] for key in ("path", "port"))
     assert_asks_as_the_kubelet(manifests, path, port)
     assert check["alb.ingress.kubernetes.io/target-type"] == "ip", f"Ingress: {check}"
+    trusted = env_of(manifests)["UVICORN_FORWARDED_ALLOW_IPS"]
+    assert trusted == "10.0.0.0/20,10.0.16.0/20", f"forwardedAllowIps {trusted}"
+
+
+@promise("nightly.yaml")
+def job_runs_at_night_as_the_app(manifests: list[Manifest]) -> None:
+    cron_job = one(manifests, "CronJob")
+    assert cron_job["metadata"]["name"].endswith("-uvicorn-cleanup"), cron_job["metadata"]
+    spec = cron_job["spec"]
+    found = spec["schedule"], spec["timeZone"], spec["concurrencyPolicy"]
+    assert found == ("0 3 * * *", "Europe/Berlin", "Forbid"), f"CronJob: {found}"
+    job = spec["jobTemplate"]["spec"]
+    (container,) = job["template"]["spec"]["containers"]
+    assert container["command"] == ["python", "-m", "my_app.cleanup"], f"CronJob: {container}"
+    assert container["image"] == app_of(manifests)["image"], f"CronJob: {container['image']}"
+    assert job["backoffLimit"] == 0, f"CronJob: backoffLimit {job['backoffLimit']}"
+
+
+@promise("cache.yaml")
+def caches_stay_in_a_volume_below_the_disk_limit(manifests: list[Manifest]) -> None:
+    app = app_of(manifests)
+    (volume,) = (each for each in pod_of(manifests)["spec"]["volumes"] if each["name"] == "cache")
+    assert {"name": "cache", "mountPath": "/cache"} in app["volumeMounts"], app["volumeMounts"]
+    sizes = volume["emptyDir"]["sizeLimit"], app["resources"]["limits"]["ephemeral-storage"]
+    assert sizes == ("1Gi", "2Gi"), f"Deployment: volume and limit of the disk {sizes}"
+    assert env_of(manifests)["HOME"] == "/cache", f"HOME {env_of(manifests)['HOME']}"
+
+
+@promise("network.yaml")
+def policy_allows_only_what_is_named(manifests: list[Manifest]) -> None:
+    spec = one(manifests, "NetworkPolicy")["spec"]
+    assert set(spec["policyTypes"]) == {"Ingress", "Egress"}, f"NetworkPolicy: {spec}"
+    label = "kubernetes.io/metadata.name"
+    callers: dict[str, set[str]] = {}
+    for rule in spec["ingress"]:
+        for port in rule["ports"]:
+            selectors = [peer.get("namespaceSelector", {}) for peer in rule["from"]]
+            names = {one.get("matchLabels", {}).get(label) for one in selectors} - {None}
+            callers[port["port"]] = callers.get(port["port"], set()) | names
+    of_app, of_management = (callers[port] for port in ("http", "management"))
+    assert of_app == {"ingress-nginx"}, f"NetworkPolicy: {of_app} may call the app"
+    assert of_management == {"monitoring", "keda"}, f"NetworkPolicy: {of_management} may scrape"
+    allowed = [port["port"] for rule in spec["egress"] for port in rule["ports"]]
+    assert set(allowed) == {53, 5432}, f"NetworkPolicy: egress to ports {allowed}"
+
+
+@promise("datasette.yaml", "datasette-image.yaml")
+def probes_ask_an_existing_path(manifests: list[Manifest]) -> None:
+    app = app_of(manifests)
+    assert app["image"] == "registry.example/datasette:0.65.5", f"image {app['image']}"
+    for probe in ("startupProbe", "readinessProbe"):
+        path = app[probe]["httpGet"]["path"]
+        assert path == "/-/versions.json", f"Deployment: {probe} asks {path}"
+
+
+@promise("gunicorn.yaml")
+def gunicorn_gets_the_timeouts_of_the_chart(manifests: list[Manifest]) -> None:
+    app, env = app_of(manifests), env_of(manifests)
+    assert app["command"] == ["gunicorn", "my_app.main:app"], f"command {app['command']}"
+    options = dict(argument.removeprefix("--").split("=") for argument in app["args"])
+    assert options["bind"] == f"0.0.0.0:{ports(manifests)['http']}", f"gunicorn: {options}"
+    assert options["keep-alive"] == env["UVICORN_TIMEOUT_KEEP_ALIVE"], f"gunicorn: {options}"
+    wanted = env["UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"]
+    assert options["graceful-timeout"] == wanted, f"gunicorn: {options}, the chart {wanted}"
 
 
 @promise(*recipes.PARENT)

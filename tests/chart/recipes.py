@@ -1,4 +1,4 @@
-"""The files that docs/recipes.md and docs/your-image.md show, and the objects that they render."""
+"""The files that three pages of docs/ show, and the objects that they render."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from tests.chart.trees import Tree
 from tests.support.repository import CHART, ROOT
 
 PAGE = ROOT / "docs" / "recipes.md"
-PAGES = (PAGE, ROOT / "docs" / "your-image.md")
+PAGES = (PAGE, *(ROOT / "docs" / f"{name}.md" for name in ("your-image", "existing-image")))
 BLOCK = re.compile(r"^( *)(?:```|~~~)(\w*)\n(.*?)^ *(?:```|~~~)$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"# ([\w-]+\.yaml)\n")
 # The languages of blocks that are not values.

@@ -23,7 +23,7 @@ from tests.support.waiting import wait_until
 PORT = 8086
 PAGE = ROOT / "docs" / "existing-image.md"
 ON_UVICORN, AS_IMAGE = re.findall(
-    r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
+    r"^```yaml\n(# datasette.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
 )
 # A query that outlasts the drain, so that SIGTERM comes while it runs.
 LONG = ON_UVICORN.replace("4000", "9000")

@@ -117,12 +117,16 @@ class Way:
     replaced: dict[str, str] = field(default_factory=dict)
 
 
+OPTIONS = 'upgrade my-app "$CHART" --version 0.1.0 --values my-app.yaml'
+UPGRADE = f"helm {OPTIONS} --atomic"
+BY_BOTH = f"helm3 {OPTIONS} --atomic --timeout 15m\nhelm4 {OPTIONS} --rollback-on-failure"
+
 # The first words of a block → how it is tried, in the order of the pages.
 WAYS = {
     "kubectl config set-context": Way("modified"),
     'kubectl logs --selector "$PODS" --tail=-1 --since=15m | jq': Way("ValueError", fail),
     "kubectl logs POD --since=1h | jq": Way(
-        rf"1 /etc/app/operated\.py:{BLOCKING} in block > block", block
+        rf"1 block < /etc/app/operated\.py:{BLOCKING} block$", block
     ),
     "kubectl describe hpa my-app-uvicorn  # with KEDA: my-app-uvicorn-keda\nkubectl logs": Way(
         r"Reference: +Deployment/demo-uvicorn[\s\S]*Overloaded:", overload
@@ -154,15 +158,7 @@ WAYS = {
     ),
     "CHART=": Way(
         r"has been upgraded[\s\S]*has been upgraded[\s\S]*Succeeded",
-        replaced={
-            "'oci://ghcr.io/uvicorn-pod/charts/uvicorn --version 0.1.0'": str(CHART),
-            "helm upgrade my-app $CHART --values my-app.yaml --atomic": (
-                "helm3 upgrade my-app $CHART --values my-app.yaml --atomic"
-            ),
-            "helm upgrade my-app $CHART --values my-app.yaml --rollback": (
-                "helm4 upgrade my-app $CHART --values my-app.yaml --rollback"
-            ),
-        },
+        replaced={"oci://ghcr.io/uvicorn-pod/charts/uvicorn": str(CHART), UPGRADE: BY_BOTH},
     ),
     "helm history": Way(r"superseded[\s\S]*deployed[\s\S]*Rollback was a success"),
     "helm list": Way(r"uvicorn-\d+\.\d+\.\d+[\s\S]*\d+\.\d+\.\d+"),

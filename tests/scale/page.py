@@ -60,7 +60,9 @@ def tables(run: Run) -> str:
     tables = [
         _table(_pods, run.figures),
         control,
+        "What the API server got, and how long its clients waited:\n",
         _table(_requests, run.figures),
+        "CPU of each program, in cores:\n",
         _table(_cores, run.figures),
     ]
     return "\n".join(tables)

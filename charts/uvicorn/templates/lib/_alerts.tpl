@@ -25,8 +25,8 @@ Workbook, chapter 5, "Multiwindow, Multi-Burn-Rate Alerts").
     window: {{ .long }}
     {{- include "uvicorn.alertLabels" $.root | nindent 4 }}
   annotations:
-    summary: {{ printf "%s uses up its error budget at %v times the sustainable rate: %s." (include "uvicorn.fullname" $.root) .burn $.what | quote }}
-    description: {{ printf "{{ $value | humanizePercentage }} of the requests of the last %s." .long | quote }}
+    summary: {{ printf "%s uses up its error budget at more than %v times the sustainable rate: %s." (include "uvicorn.fullname" $.root) .burn $.what | quote }}
+    description: {{ printf "In the last %s, that was {{ $value | humanizePercentage }} of the requests." .long | quote }}
     {{- with include "uvicorn.runbookUrl" $ }}
     runbook_url: {{ quote . }}
     {{- end }}
