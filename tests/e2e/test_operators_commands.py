@@ -85,6 +85,9 @@ def overload(release: Release) -> None:
     """Lets requests wait for too long."""
     with load(release.port or 0, "/work?ms=200", 16) as tally:
         wait_until(lambda: tally["503"], 30, f"{release.namespace}: a refused request")
+    (pod,) = release.pods()
+    what = f"{release.namespace}: a line about the overload"  # at most one in each second
+    wait_until(lambda: "Overloaded:" in release.kubectl("logs", pod.name), 20, what)
 
 
 def restart(release: Release) -> None:
