@@ -4,7 +4,7 @@
 {{- if eq $runtime "uvicorn-pod" }}
 {{- range $name := list "startup" "readiness" "liveness" }}
 {{- with (index $probes $name).path }}
-- {{ printf "probes.%s.path (%s) would be ignored, because runtime uvicorn-pod answers its probes itself: set it to \"\", or choose runtime uvicorn or image." $name . | toJson }}
+- {{ printf "probes.%s.path (%s) would be ignored, because runtime uvicorn-pod answers its probes itself: set it to \"\" and put your own check into the app's lifespan state (docs/runtime.md), or choose runtime uvicorn or image." $name . | toJson }}
 {{- end }}
 {{- end }}
 {{- with $probes.host }}
