@@ -203,7 +203,8 @@ def job_runs_at_night_as_the_app(manifests: list[Manifest]) -> None:
     (container,) = job["template"]["spec"]["containers"]
     assert container["command"] == ["python", "-m", "my_app.cleanup"], f"CronJob: {container}"
     assert container["image"] == app_of(manifests)["image"], f"CronJob: {container['image']}"
-    assert job["backoffLimit"] == 0, f"CronJob: backoffLimit {job['backoffLimit']}"
+    ends = job["backoffLimit"], job["activeDeadlineSeconds"]
+    assert ends == (0, 3600), f"CronJob: retries and seconds {ends}"
 
 
 @promise("cache.yaml")
@@ -220,18 +221,22 @@ def caches_stay_in_a_volume_below_the_disk_limit(manifests: list[Manifest]) -> N
 def policy_allows_only_what_is_named(manifests: list[Manifest]) -> None:
     spec = one(manifests, "NetworkPolicy")["spec"]
     assert set(spec["policyTypes"]) == {"Ingress", "Egress"}, f"NetworkPolicy: {spec}"
-    label = "kubernetes.io/metadata.name"
-    callers: dict[str, set[str]] = {}
-    for rule in spec["ingress"]:
-        for port in rule["ports"]:
-            selectors = [peer.get("namespaceSelector", {}) for peer in rule["from"]]
-            names = {one.get("matchLabels", {}).get(label) for one in selectors} - {None}
-            callers[port["port"]] = callers.get(port["port"], set()) | names
-    of_app, of_management = (callers[port] for port in ("http", "management"))
-    assert of_app == {"ingress-nginx"}, f"NetworkPolicy: {of_app} may call the app"
-    assert of_management == {"monitoring", "keda"}, f"NetworkPolicy: {of_management} may scrape"
-    allowed = [port["port"] for rule in spec["egress"] for port in rule["ports"]]
-    assert set(allowed) == {53, 5432}, f"NetworkPolicy: egress to ports {allowed}"
+
+    def of(*names: str) -> list[Manifest]:
+        label = "kubernetes.io/metadata.name"
+        return [{"namespaceSelector": {"matchLabels": {label: name}}} for name in names]
+
+    callers = {port["port"]: rule["from"] for rule in spec["ingress"] for port in rule["ports"]}
+    *of_app, test = callers["http"]
+    assert of_app == of("ingress-nginx"), f"NetworkPolicy: {of_app} may call the app"
+    test_labels = test["podSelector"]["matchLabels"]
+    assert test_labels["app.kubernetes.io/name"] == "uvicorn-test", f"NetworkPolicy: {test}"
+    of_management = callers["management"]
+    assert of_management == of("monitoring", "keda"), f"NetworkPolicy: {of_management} may scrape"
+    dns, *rest = spec["egress"]
+    assert {port["port"] for port in dns["ports"]} == {53}, f"NetworkPolicy: egress {dns}"
+    database = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "postgresql"}}}
+    assert rest == [{"to": [database], "ports": [{"port": 5432}]}], f"NetworkPolicy: egress {rest}"
 
 
 @promise("datasette.yaml", "datasette-image.yaml")

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cluster.release.names import image
+from cluster.release.names import VERSION, image
 from tests.e2e.conftest import Install
 from tests.e2e.release import NAME, Release, node_port
 from tests.support.http_client import LOST, get
@@ -45,6 +45,10 @@ async def error():
 
 @app.get("/block")
 async def block():
+    wait()
+
+
+def wait():
     time.sleep(0.8)
 
 
@@ -55,7 +59,9 @@ async def end():
 
 app.mount("/", reference)
 """
-BLOCKING = APP.splitlines().index("    time.sleep(0.8)") + 1
+BLOCKING, CALLING = (
+    APP.splitlines().index(f"    {line}") + 1 for line in ("time.sleep(0.8)", "wait()")
+)
 VALUES: dict[str, Any] = {
     "app": "operated:app",
     "config": {"files": {"operated.py": APP}},
@@ -120,7 +126,7 @@ class Way:
     replaced: dict[str, str] = field(default_factory=dict)
 
 
-OPTIONS = 'upgrade my-app "$CHART" --version 0.1.0 --values my-app.yaml'
+OPTIONS = f'upgrade my-app "$CHART" --version {VERSION} --values my-app.yaml'
 UPGRADE = f"helm {OPTIONS} --atomic"
 BY_BOTH = f"helm3 {OPTIONS} --atomic --timeout 15m\nhelm4 {OPTIONS} --rollback-on-failure"
 
@@ -129,7 +135,8 @@ WAYS = {
     "kubectl config set-context": Way("modified"),
     'kubectl logs --selector "$PODS" --tail=-1 --since=15m | jq': Way("ValueError", fail),
     "kubectl logs POD --since=1h | jq": Way(
-        rf"1 block < /etc/app/operated\.py:{BLOCKING} block$", block
+        rf"1 wait < /etc/app/operated\.py:{BLOCKING} wait < /etc/app/operated\.py:{CALLING} block$",
+        block,
     ),
     "kubectl describe hpa my-app-uvicorn  # with KEDA: my-app-uvicorn-keda\nkubectl logs": Way(
         r"Reference: +Deployment/demo-uvicorn[\s\S]*Overloaded:", overload

@@ -46,7 +46,7 @@ def the_block_with(text: str) -> str:
     return found
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
     """The namespace that the README's own app makes; it and the image are removed here."""
     remove = ("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found")

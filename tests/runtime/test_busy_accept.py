@@ -13,6 +13,7 @@ from tests.support.serving import REFERENCE, Served, serving
 
 BUSY = "/work?ms=100"
 TURNS = 20  # in which plain uvicorn accepts as many connections
+MORE_TURNS = 5  # in which the loop is still busy, while a client that is late counts the answers
 NEW = 60
 STALLED = 30
 
@@ -57,20 +58,20 @@ async def _read_answer(reader: asyncio.StreamReader) -> None:
     await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
 
 
-async def _keep_busy(served: Served, *, is_tls: bool) -> asyncio.Task[None]:
-    """Occupies the loop for TURNS turns; the task ends with the last of them.
+async def _keep_busy(served: Served, *, is_tls: bool) -> asyncio.Task[asyncio.StreamWriter]:
+    """Occupies the loop until the writer is closed, which the task returns after TURNS turns.
 
     Pipelined requests run one in a turn, however slow the client is. A client that sent each after
     the answer before would leave turns without work, and in these the server accepts everything.
     """
     reader, writer = await _connect(served, is_tls=is_tls)
 
-    async def read_answers() -> None:
+    async def read_answers() -> asyncio.StreamWriter:
         for _ in range(TURNS):
             await _read_answer(reader)
-        writer.transport.abort()
+        return writer
 
-    writer.write(_request(BUSY) * TURNS)
+    writer.write(_request(BUSY) * (TURNS + MORE_TURNS))
     task = asyncio.create_task(read_answers())
     await asyncio.sleep(0.1)  # the first request runs
     return task
@@ -87,8 +88,9 @@ async def _count_answered(served: Served, *, is_tls: bool) -> int:
     """Returns how many new connections were answered before the loop was free."""
     busy = await _keep_busy(served, is_tls=is_tls)
     asking = [asyncio.create_task(_ask_once(served, is_tls=is_tls)) for _ in range(NEW)]
-    await busy
+    writer = await busy
     answered = sum(task.done() for task in asking)
+    writer.transport.abort()
     await asyncio.gather(*asking)
     return answered
 
@@ -116,7 +118,7 @@ async def _stop_with_stalled_handshakes(served: Served) -> None:
     stalled = [await asyncio.open_connection(HOST, served.port) for _ in range(STALLED)]
     await asyncio.gather(first, _ask_once(served, is_tls=True))
     assert not busy.done(), "the connection behind the stalled ones waited until the loop was free"
-    await busy
+    (await busy).transport.abort()
     served.terminate()
     exited = await asyncio.to_thread(served.process.wait, 10)
     assert exited == -signal.SIGTERM, f"exit code {exited}: {served.log()}"
