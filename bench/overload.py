@@ -86,7 +86,7 @@ def capacity(served: Served, seconds: float) -> float:
 
 
 def measure() -> Findings:
-    """Takes about 100 seconds."""
+    """Takes about 70 seconds."""
     with on_one_core(*SERVERS[BARE]) as served:
         most = capacity(served, CAPACITY_SECONDS)
     return findings(most, [_point(factor, most) for factor in FACTORS])

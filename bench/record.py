@@ -50,15 +50,12 @@ class Comparison:
     low: float
     high: float
     """The quartiles of the ratios."""
-    least: float
-    most: float
 
     @classmethod
     def of(cls, what: str, ratios: list[float]) -> Self:
         """Compares by at least two ratios."""
         low, _, high = quantiles(ratios, n=4, method="inclusive")
-        figures = (median(ratios), low, high, min(ratios), max(ratios))
-        return cls(what, *(round(figure, 3) for figure in figures))
+        return cls(what, *(round(figure, 3) for figure in (median(ratios), low, high)))
 
     @property
     def verdict(self) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 import uvloop
 
@@ -33,23 +34,21 @@ MOST_PER_SECOND = 2000
 """Above this rate the client itself would add to the latencies."""
 
 
+def _of_each_server() -> dict[str, list[Any]]:
+    return {server.name: [] for server in SERVERS}
+
+
 @dataclass
 class Kind:
     """What was measured with one kind of handler, of each server in each round."""
 
     path: str
-    runs: dict[str, list[wrk.Measured]] = field(
-        default_factory=lambda: {server.name: [] for server in SERVERS}
-    )
-    cpu_seconds: dict[str, list[float]] = field(
-        default_factory=lambda: {server.name: [] for server in SERVERS}
-    )
+    runs: dict[str, list[wrk.Measured]] = field(default_factory=_of_each_server)
+    cpu_seconds: dict[str, list[float]] = field(default_factory=_of_each_server)
     """CPU time of the server for a request, in each round."""
     per_second: float = 0
     """The rate at which latencies are measured: the same for all servers, by the first round."""
-    latencies: dict[str, list[Latencies]] = field(
-        default_factory=lambda: {server.name: [] for server in SERVERS}
-    )
+    latencies: dict[str, list[Latencies]] = field(default_factory=_of_each_server)
 
     def rates(self, name: str) -> list[float]:
         """Requests per second in each round."""
@@ -89,11 +88,7 @@ def measure() -> Findings:
 
 def _add_round(kind: Kind, running: dict[str, Container]) -> None:
     for container in running.values():
-        uvloop.run(
-            fixed_rate.measure(
-                container.port, kind.path, per_second=WARM_UP_PER_SECOND, seconds=WARM_UP_SECONDS
-            )
-        )
+        _latencies(container.port, kind.path, WARM_UP_PER_SECOND, WARM_UP_SECONDS)
     for name, container in running.items():
         processes = container.processes()
         before = sum(map(cpu_seconds, processes))
@@ -105,14 +100,12 @@ def _add_round(kind: Kind, running: dict[str, Container]) -> None:
         slowest = min(run.rate for (run,) in kind.runs.values())
         kind.per_second = min(SHARE_OF_SLOWEST * slowest // 100 * 100, MOST_PER_SECOND)
     for name, container in running.items():
-        found = _latencies(container.port, kind.path, kind.per_second)
+        found = _latencies(container.port, kind.path, kind.per_second, LATENCY_SECONDS)
         kind.latencies[name].append(found)
 
 
-def _latencies(port: int, path: str, per_second: float) -> Latencies:
-    return uvloop.run(
-        fixed_rate.measure(port, path, per_second=per_second, seconds=LATENCY_SECONDS)
-    )
+def _latencies(port: int, path: str, per_second: float, seconds: float) -> Latencies:
+    return uvloop.run(fixed_rate.measure(port, path, per_second=per_second, seconds=seconds))
 
 
 def _others() -> list[str]:

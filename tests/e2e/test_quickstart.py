@@ -5,7 +5,6 @@ that file, and a block without a language is the answer to the commands above it
 """
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import NAMESPACES
+from tests.e2e.page_commands import environment_of_a_person, namespace_of_a_page
 from tests.support.commands import run
 from tests.support.repository import ROOT
 
@@ -57,12 +56,9 @@ def page() -> tuple[str, list[Step]]:
 
 @pytest.fixture(scope="module")
 def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The page's namespace, which a failed test describes. The page itself makes and removes it."""
-    remove = ("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found")
-    run(*remove)
-    request.node.stash.setdefault(NAMESPACES, []).append(NAMESPACE)
-    yield NAMESPACE
-    run(*remove)
+    """The page's namespace. The page itself makes and removes it."""
+    with namespace_of_a_page(request, NAMESPACE) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +66,13 @@ def steps(namespace: str, tmp_path_factory: pytest.TempPathFactory) -> list[Step
     """The blocks of commands, once all have run."""
     script, steps = page()
     assert f"--namespace {namespace} --create-namespace" in script, script
-    # The environment of a person, without what the tests themselves were given.
-    env = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "APP_URL")}
     done = subprocess.run(
         ["timeout", str(SECONDS), "bash", "-euo", "pipefail", "-c", script],
         capture_output=True,
         text=True,
         check=False,
         cwd=ROOT,
-        env=env | {"TMPDIR": str(tmp_path_factory.mktemp("quickstart"))},
+        env=environment_of_a_person() | {"TMPDIR": str(tmp_path_factory.mktemp("quickstart"))},
     )
     assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
     *said, rest = done.stdout.split(END)

@@ -3,7 +3,6 @@
 `make up` and `make test` are left out: test_make_up.py proves the first, this run the second.
 """
 
-import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import NAMESPACES
+from tests.e2e.page_commands import environment_of_a_person, namespace_of_a_page
 from tests.support.commands import run
 from tests.support.repository import ROOT
 
@@ -23,11 +22,7 @@ IMAGE = NAMESPACE = "my-app"
 
 
 def printed_by(commands: str, temporary: Path) -> str:
-    """What one block of commands prints, in the checkout and with a person's environment.
-
-    What the tests themselves were given is left out.
-    """
-    env = {k: v for k, v in os.environ.items() if k not in ("KUBECONFIG", "APP_URL")}
+    """What one block of commands prints, in the checkout and with a person's environment."""
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", commands],
         capture_output=True,
@@ -35,7 +30,7 @@ def printed_by(commands: str, temporary: Path) -> str:
         check=False,
         cwd=ROOT,
         timeout=300,
-        env=env | {"TMPDIR": str(temporary)},
+        env=environment_of_a_person() | {"TMPDIR": str(temporary)},
     )
     assert done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}"
     return done.stdout
@@ -49,11 +44,8 @@ def the_block_with(text: str) -> str:
 @pytest.fixture(scope="module")
 def namespace(request: pytest.FixtureRequest) -> Iterator[str]:
     """The namespace that the README's own app makes; it and the image are removed here."""
-    remove = ("kubectl", "delete", "namespace", NAMESPACE, "--ignore-not-found")
-    run(*remove)
-    request.node.stash.setdefault(NAMESPACES, []).append(NAMESPACE)
-    yield NAMESPACE
-    run(*remove)
+    with namespace_of_a_page(request, NAMESPACE) as name:
+        yield name
     run("docker", "rmi", "--force", f"{IMAGE}:1.0.0")
 
 
